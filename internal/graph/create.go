@@ -1,0 +1,126 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+// settleTimeout bounds the look-up that follows a lost answer when Terraform was
+// interrupted meanwhile.
+const settleTimeout = 30 * time.Second
+
+// CreateHardwareOathToken makes a token: one POST, and nothing else when Graph
+// answers it. A creation is never replayed blindly. When its answer is lost the
+// serial number tells what happened: the token is there as asked for, and is
+// adopted (recovered is true; its seed can't be compared), or it is not there,
+// and the POST is sent again.
+//
+// Errors: [AlreadyExistsError] for a serial number that is taken,
+// [LostAnswerError] when the outcome could not be settled, and those of the
+// transport.
+func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOathToken) (token HardwareOathToken, recovered bool, err error) {
+	var lost error // of this or an earlier attempt
+	end := time.Now().Add(c.visibilityWindow)
+	for attempt := 0; ; attempt++ {
+		token, err := c.postToken(ctx, spec)
+		if err == nil {
+			return token, false, nil
+		}
+		refused := isRefusal(err)
+		switch {
+		case isAnswerLost(err):
+			lost = err
+		case !refused:
+			return HardwareOathToken{}, false, orLost(spec, lost, err)
+		}
+		existing, lookupErr := c.lookUp(ctx, spec.SerialNumber, lost != nil, refused)
+		leftover := existing != nil && c.wasDeleted(existing.ID)
+		switch {
+		case lookupErr != nil && lost != nil:
+			return HardwareOathToken{}, false, orLost(spec, lost, lookupErr)
+		case lookupErr != nil, existing == nil && refused:
+			return HardwareOathToken{}, false, orLost(spec, lost, err)
+		case existing == nil && attempt >= c.transport.maxRetries:
+			return HardwareOathToken{}, false, &LostAnswerError{SerialNumber: spec.SerialNumber, Err: lost}
+		case existing != nil && !leftover && lost != nil && existing.matches(spec):
+			return *existing, true, nil
+		case existing != nil && !leftover, leftover && time.Now().After(end):
+			return HardwareOathToken{}, false, &AlreadyExistsError{Existing: *existing, Err: err}
+		}
+		// Not there, or there only because our own deletion has not spread yet.
+		tflog.Debug(ctx, "sending the creation again", map[string]any{"serial_number": spec.SerialNumber, "attempt": attempt + 2})
+		if waitErr := waitToRetry(ctx, min(attempt, 2), err); waitErr != nil {
+			return HardwareOathToken{}, false, orLost(spec, lost, waitErr)
+		}
+	}
+}
+
+// orLost keeps the news that an earlier answer was lost: the token may exist
+// whatever the later error says.
+func orLost(spec NewHardwareOathToken, lost, err error) error {
+	if lost == nil {
+		return err
+	}
+	return &LostAnswerError{SerialNumber: spec.SerialNumber, Err: lost, Then: err}
+}
+
+func (c *Client) postToken(ctx context.Context, spec NewHardwareOathToken) (HardwareOathToken, error) {
+	device, err := c.devices().Post(ctx, spec.toSDK(), nil)
+	if err != nil {
+		return HardwareOathToken{}, plain(err)
+	}
+	if device == nil || value(device.GetId()) == "" {
+		return HardwareOathToken{}, &NoAnswerError{
+			Method: "POST", Path: devicesPath, Sent: true, Attempts: 1,
+			Err: errors.New("the creation was answered without a token"),
+		}
+	}
+	return tokenFromSDK(device), nil
+}
+
+// lookUp finds the token that has the serial number; nil when there is none.
+// After a lost answer it keeps looking for a while, since a token that was made
+// may not be visible yet: for the settle window, or for the whole visibility
+// window when Graph's refusal says that it must be there. A token that we
+// deleted ourselves is passed over when there is another.
+func (c *Client) lookUp(ctx context.Context, serialNumber string, lost, refused bool) (*HardwareOathToken, error) {
+	if ctx.Err() != nil {
+		// Interrupted: what has been sent is still worth knowing.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+		defer cancel()
+	}
+	window := time.Duration(0)
+	switch {
+	case lost && refused:
+		window = c.visibilityWindow
+	case lost:
+		window = c.settleWindow
+	}
+	end := time.Now().Add(window)
+	for attempt := 0; ; attempt++ {
+		found, err := c.FindHardwareOathTokens(ctx, serialNumber)
+		if err != nil {
+			return nil, err
+		}
+		var stale *HardwareOathToken
+		for _, token := range found {
+			if !c.wasDeleted(token.ID) {
+				return &token, nil
+			}
+			stale = &token
+		}
+		if time.Now().After(end) {
+			return stale, nil
+		}
+		if stale != nil && !lost {
+			return stale, nil
+		}
+		if err := sleep(ctx, min(backoffFirst<<min(attempt, 2), max(time.Until(end), 10*time.Millisecond))); err != nil {
+			return nil, err
+		}
+	}
+}

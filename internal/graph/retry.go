@@ -1,0 +1,100 @@
+package graph
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	backoffFirst = 500 * time.Millisecond
+	backoffLimit = 16 * time.Second
+)
+
+// retryAfter reads the Retry-After header: seconds or an HTTP date (RFC 9110
+// section 10.2.3). A date is measured against the answer's own Date, so that
+// this machine's clock does not matter. Zero when absent or unreadable.
+func retryAfter(resp *http.Response) time.Duration {
+	value := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(at.Sub(now), 0)
+}
+
+// mayRetry reports whether the request can be sent again as it is. Everything
+// but POST is idempotent here. A POST creates, so it is sent again only when it
+// surely was not carried out: refused for throttling, or never sent.
+func mayRetry(method string, err error) bool {
+	var none *NoAnswerError
+	if errors.As(err, &none) {
+		return !isPermanent(none.Err) && (method != http.MethodPost || !none.Sent)
+	}
+	if method == http.MethodPost {
+		return hasStatus(err, http.StatusTooManyRequests)
+	}
+	return hasStatus(err,
+		http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+		statusBandwidthLimitExceeded)
+}
+
+// isPermanent reports whether a connection fails for a reason that does not go
+// away by itself: no such host, or a certificate that this machine does not trust.
+func isPermanent(err error) bool {
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &certificate) || errors.As(err, &dns) && dns.IsNotFound
+}
+
+// statusBandwidthLimitExceeded is in Graph's list of statuses and not in net/http.
+const statusBandwidthLimitExceeded = 509
+
+// pause is how long to wait before attempt number attempt+1: what Graph asked
+// for, with a little jitter so that ten waiting requests do not return as one,
+// else exponential back-off with equal jitter.
+func pause(attempt int, err error) (wait time.Duration, asked bool) {
+	var e *Error
+	if errors.As(err, &e) && e.retryAfter > 0 {
+		return e.retryAfter + rand.N(250*time.Millisecond), true
+	}
+	ceiling := min(backoffFirst<<min(attempt, 10), backoffLimit)
+	return ceiling/2 + rand.N(ceiling/2), false
+}
+
+// waitToRetry waits before the next attempt. It gives up at once, with a
+// [WaitError] that holds the last real error, when ctx would end first.
+func waitToRetry(ctx context.Context, attempt int, last error) error {
+	wait, asked := pause(attempt, last)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+		return &WaitError{Wait: wait, Asked: asked, Last: last, Err: context.DeadlineExceeded}
+	}
+	if err := sleep(ctx, wait); err != nil {
+		return &WaitError{Wait: wait, Asked: asked, Last: last, Err: err}
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

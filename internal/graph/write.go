@@ -1,0 +1,104 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// UpdateHardwareOathToken sends what changed: one PATCH. Graph refuses it while
+// the token is assigned.
+func (c *Client) UpdateHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef, update HardwareOathTokenUpdate) error {
+	return plain(c.untilVisible(ctx, ref, func() error {
+		_, err := c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(ref.ID).Patch(ctx, update.toSDK(), nil)
+		return err
+	}))
+}
+
+// DeleteHardwareOathToken deletes a token: one GET, to see whether somebody
+// holds it, and one DELETE. An assigned token is an [AssignedError], or with
+// unassign taken back from its user first. A token that is gone is no error.
+func (c *Client) DeleteHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef, unassign bool) error {
+	token, err := c.GetHardwareOathToken(ctx, ref)
+	if IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if token.AssignedTo != nil {
+		if !unassign {
+			return &AssignedError{Token: token}
+		}
+		if err := c.unassign(ctx, token); err != nil {
+			return err
+		}
+	}
+	err = c.deleteToken(ctx, ref, token.AssignedTo != nil)
+	if err == nil {
+		c.mu.Lock()
+		c.deleted[ref.ID] = time.Now()
+		c.mu.Unlock()
+	}
+	return err
+}
+
+// unassign deletes the user's method, whose id is the device's. A method that
+// is gone already is no error.
+func (c *Client) unassign(ctx context.Context, token HardwareOathToken) error {
+	err := c.methods(token.AssignedTo.ID).ByHardwareOathAuthenticationMethodId(token.ID).Delete(ctx, nil)
+	if IsNotFound(err) {
+		return nil
+	}
+	return plain(err)
+}
+
+// deleteToken sends the DELETE. After an unassignment of ours a refusal may
+// mean that Graph has not noticed yet, and is waited out for a while.
+func (c *Client) deleteToken(ctx context.Context, ref HardwareOathTokenRef, unassigned bool) error {
+	end := time.Now().Add(c.visibilityWindow)
+	for attempt := 0; ; attempt++ {
+		err := c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(ref.ID).Delete(ctx, nil)
+		switch {
+		case err == nil, IsNotFound(err):
+			return nil
+		case !unassigned || !isRefusal(err) || time.Now().After(end):
+			return plain(err)
+		}
+		if err := waitToRetry(ctx, min(attempt, 2), err); err != nil {
+			return err
+		}
+	}
+}
+
+// wasDeleted reports whether this client deleted the token a short while ago:
+// Graph may still show it, and still count its serial number as taken.
+func (c *Client) wasDeleted(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, ok := c.deleted[id]
+	return ok && time.Since(at) < c.visibilityWindow
+}
+
+// plain takes our own error out of what net/http and the SDK wrap around it: a
+// url.Error would repeat the whole query.
+func plain(err error) error {
+	var (
+		wait       *WaitError
+		credential *CredentialError
+		none       *NoAnswerError
+		answered   *Error
+	)
+	switch {
+	case errors.As(err, &wait):
+		return wait
+	case errors.As(err, &credential):
+		return credential
+	case errors.As(err, &none):
+		return none
+	case errors.As(err, &answered):
+		return answered
+	default:
+		return err
+	}
+}
