@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/hashicorp/go-version"
@@ -109,6 +110,9 @@ func fakeCLI(t *testing.T, path, says string) string {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	// A program that a process forked meanwhile still holds open for writing can't be started (golang/go#22315).
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(path, []byte("#!/bin/sh\necho '"+says+"'\necho on linux_amd64\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
