@@ -51,6 +51,23 @@ func (c CLI) String() string {
 	return fmt.Sprintf("%s %s", c.Kind.Name(), c.Version)
 }
 
+// TestEnv is what points terraform-plugin-testing at the CLI, as lines for a shell to evaluate. OpenTofu looks for the
+// providers under test under another host, and refuses the namespace that terraform-plugin-testing makes up.
+func (c CLI) TestEnv() string {
+	env := "export TF_ACC_TERRAFORM_PATH=" + quote(c.Path) + "\n"
+	if c.Kind == OpenTofu {
+		env += "export TF_ACC_PROVIDER_NAMESPACE=hashicorp\nexport TF_ACC_PROVIDER_HOST=registry.opentofu.org\n"
+	} else {
+		env += "unset TF_ACC_PROVIDER_NAMESPACE TF_ACC_PROVIDER_HOST\n"
+	}
+	return env
+}
+
+// quote makes one word of s for a POSIX shell.
+func quote(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
 // Inspect runs the program at path to learn which CLI it is.
 func Inspect(ctx context.Context, path string) (CLI, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)

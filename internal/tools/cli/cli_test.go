@@ -138,8 +138,9 @@ func TestFind_order(t *testing.T) {
 			env: map[string]string{"TF_ACC_TERRAFORM_PATH": "OpenTofu v1.11.6"}, path: map[string]string{"terraform": "Terraform v1.16.4"},
 			want: "OpenTofu 1.11.6",
 		},
-		"TERRAFORM names one too": {
-			env: map[string]string{"TERRAFORM": "Terraform v1.12.2"}, path: map[string]string{"terraform": "Terraform v1.16.4"},
+		"TERRAFORM, as on make's command line, comes before the test framework's own variable": {
+			env:  map[string]string{"TERRAFORM": "Terraform v1.12.2", "TF_ACC_TERRAFORM_PATH": "OpenTofu v1.11.6"},
+			path: map[string]string{"terraform": "Terraform v1.16.4"},
 			want: "Terraform 1.12.2",
 		},
 		"an explicit choice that is too old is refused and not passed over": {
@@ -258,5 +259,32 @@ func TestFind_madeOnceThenCached(t *testing.T) {
 	}
 	if len(w.made) != 1 {
 		t.Errorf("made %v, want one build", w.made)
+	}
+}
+
+func TestCLI_TestEnv(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		cli  CLI
+		want string
+	}{
+		"terraform": {
+			cli:  CLI{Kind: Terraform, Path: "/it's here/terraform"},
+			want: `export TF_ACC_TERRAFORM_PATH='/it'\''s here/terraform'` + "\nunset TF_ACC_PROVIDER_NAMESPACE TF_ACC_PROVIDER_HOST\n",
+		},
+		"tofu": {
+			cli:  CLI{Kind: OpenTofu, Path: "/opt/tofu"},
+			want: "export TF_ACC_TERRAFORM_PATH='/opt/tofu'\nexport TF_ACC_PROVIDER_NAMESPACE=hashicorp\nexport TF_ACC_PROVIDER_HOST=registry.opentofu.org\n",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			if got := test.cli.TestEnv(); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
 	}
 }

@@ -70,7 +70,7 @@ func (f *Finder) Find(ctx context.Context, req Request) (CLI, error) {
 
 	// An explicit choice is meant: one that doesn't fit is an error and never passed over.
 	if want.kind == "" && want.exact == nil {
-		for _, name := range []string{"TF_ACC_TERRAFORM_PATH", "TERRAFORM"} {
+		for _, name := range []string{"TERRAFORM", "TF_ACC_TERRAFORM_PATH"} {
 			if path := f.getenv(name); path != "" {
 				return f.named(ctx, name, path, want)
 			}
