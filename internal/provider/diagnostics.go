@@ -1,0 +1,151 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph"
+)
+
+const issuesURL = "https://github.com/terraform-provider-entra/terraform-provider-entra/issues"
+
+// bug ends the text of a state that can't be.
+func bug(what string) string {
+	return fmt.Sprintf("%s%s. This is a bug in the provider; please report it at %s.", strings.ToUpper(what[:1]), what[1:], issuesURL)
+}
+
+// addGraphError is the one place where an error of the graph package becomes a
+// diagnostic. Object says what the operation was about, with its name and id,
+// as the start of a sentence: `The hardware OATH token with serial number "1"`.
+func addGraphError(diags *diag.Diagnostics, summary, object string, err error) {
+	diags.AddError(summary, object+" "+describe(err))
+}
+
+// describe continues a sentence whose subject is the object.
+func describe(err error) string {
+	var (
+		exists     *graph.AlreadyExistsError
+		lost       *graph.LostAnswerError
+		assigned   *graph.AssignedError
+		wait       *graph.WaitError
+		credential *graph.CredentialError
+		none       *graph.NoAnswerError
+		answered   *graph.Error
+	)
+	switch {
+	case errors.As(err, &exists):
+		return describeExisting(exists)
+	case errors.As(err, &lost):
+		return describeLost(lost)
+	case errors.As(err, &assigned):
+		return fmt.Sprintf("is assigned to %s, and Microsoft Graph deletes only tokens that nobody holds. "+
+			"Take the token back from that user first, or set unassign_on_destroy = true, apply that, and destroy again.",
+			holder(*assigned.Token.AssignedTo))
+	case errors.As(err, &wait):
+		return describeWait(wait)
+	case errors.As(err, &credential):
+		return fmt.Sprintf("was not asked for, because signing in with %s failed:\n\n%v\n\n"+
+			"Check the provider's credential settings and the ARM_* environment variables.", credential.SignedInWith, credential.Err)
+	case errors.As(err, &none):
+		return fmt.Sprintf("is in an unknown state: Microsoft Graph gave no answer that could be read (%s, client-request-id %s): %v.\n\n"+
+			"Check the network, the proxy and the provider's msgraph_endpoint, then run Terraform again.", tries(none.Attempts), none.ClientRequestID, none.Err)
+	case errors.As(err, &answered):
+		return describeAnswer(answered)
+	default:
+		return fmt.Sprintf("could not be handled: %v.", err)
+	}
+}
+
+func describeAnswer(e *graph.Error) string {
+	text := fmt.Sprintf("was refused by Microsoft Graph: %s (%s, status %d).\n\n%s",
+		strings.TrimRight(e.Message, "."), e.Code, e.Status, requestIDs(e))
+	switch {
+	case graph.IsForbidden(e):
+		permission, role := e.Needs()
+		text += fmt.Sprintf("\n\nThe request was signed with %s. An application needs the Microsoft Graph permission %s, with admin consent; "+
+			"a signed-in user needs it too, and the role %s.", e.SignedInWith, permission, role)
+		if strings.Contains(e.SignedInWith, "Azure CLI") {
+			text += " The Azure CLI's own application can't be granted this permission, so a user signed in with az login is refused whatever the user's roles are: " +
+				"use a service principal or a managed identity."
+		}
+	case e.Status == 401:
+		text += fmt.Sprintf("\n\nMicrosoft Graph did not accept the access token that %s gave. It may have expired, or be meant for another service or tenant.", e.SignedInWith)
+	case e.Status == 429:
+		text += fmt.Sprintf("\n\nMicrosoft Graph throttled this request every time (%s). "+
+			"Lower the load with requests_per_second or -parallelism, or raise max_retries.", tries(e.Attempts))
+	case e.Status >= 500:
+		text += fmt.Sprintf("\n\nThe service failed every time (%s). Run Terraform again later; with the request-id Microsoft's support can find the cause.", tries(e.Attempts))
+	}
+	return text
+}
+
+func requestIDs(e *graph.Error) string {
+	if e.RequestID == "" {
+		return fmt.Sprintf("client-request-id: %s", e.ClientRequestID)
+	}
+	return fmt.Sprintf("request-id: %s, client-request-id: %s", e.RequestID, e.ClientRequestID)
+}
+
+func tries(attempts int) string {
+	if attempts == 1 {
+		return "1 attempt"
+	}
+	return fmt.Sprintf("%d attempts", attempts)
+}
+
+func describeExisting(e *graph.AlreadyExistsError) string {
+	state := "it is not assigned"
+	if e.Existing.AssignedTo != nil {
+		state = "it is assigned to " + holder(*e.Existing.AssignedTo)
+	}
+	text := fmt.Sprintf("is in the tenant already: %s %s, object id %s; %s. Terraform did not make it and has left it as it is.\n\n"+
+		"To manage that token here, add this block with this resource's own address, and apply:\n\n%s",
+		e.Existing.Manufacturer, e.Existing.Model, e.Existing.ID, state, importBlock(e.Existing.ID))
+	var answered *graph.Error
+	if errors.As(e.Err, &answered) {
+		text += fmt.Sprintf("\nMicrosoft Graph said: %s (%s, status %d).\n\n%s", strings.TrimRight(answered.Message, "."), answered.Code, answered.Status, requestIDs(answered))
+	}
+	return text
+}
+
+// importBlock is ready to paste.
+func importBlock(id string) string {
+	return fmt.Sprintf("import {\n  to = %s.example\n  id = %q\n}\n", hardwareOathTokenType, id)
+}
+
+func describeLost(e *graph.LostAnswerError) string {
+	text := fmt.Sprintf("may or may not be in the tenant now: the answer to its creation was lost (%v)", e.Err)
+	if e.Then != nil {
+		text += fmt.Sprintf(", and looking it up by its serial number did not settle it (%v).", e.Then)
+	} else {
+		text += ", and the serial number was looked up and not found."
+	}
+	return text + fmt.Sprintf("\n\nRun terraform apply again: if the token is there, the error will hold the import block for it. Or import it by its serial number:\n\n%s",
+		importBlock(e.SerialNumber))
+}
+
+func describeWait(e *graph.WaitError) string {
+	who := "The provider wanted to wait"
+	if e.Asked {
+		who = "Microsoft Graph asked to wait"
+	}
+	why := "that is longer than what is left of this operation's timeout. Raise it in the timeouts argument, or run Terraform again later"
+	if errors.Is(e.Err, context.Canceled) {
+		why = "Terraform was interrupted meanwhile"
+	}
+	return fmt.Sprintf("was not settled in time. %s %s before the next attempt, but %s.\n\nThe last error was: it %s",
+		who, e.Wait.Round(time.Second), why, describe(e.Last))
+}
+
+// holder names a user for an error text.
+func holder(user graph.Identity) string {
+	if user.DisplayName == nil || *user.DisplayName == "" {
+		return fmt.Sprintf("user %s", user.ID)
+	}
+	return fmt.Sprintf("%q (user %s)", *user.DisplayName, user.ID)
+}

@@ -1,0 +1,55 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph"
+)
+
+const privateStateKey = "token"
+
+// privateState is what the provider must know of a token from one run to the
+// next and nobody configures. It holds nothing of the seed, not even a hash.
+type privateState struct {
+	// CreatedAt is when the creation was answered: for a while after it, 404 from
+	// Graph means "not yet".
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	// Imported is true until the first change after an import: which secret the
+	// configuration means by its version is not known before.
+	Imported bool `json:"imported,omitempty"`
+}
+
+func (p privateState) ref(id types.String) graph.HardwareOathTokenRef {
+	return graph.HardwareOathTokenRef{ID: id.ValueString(), CreatedAt: p.CreatedAt}
+}
+
+func (p privateState) save(ctx context.Context, private interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+},
+) diag.Diagnostics {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Failed to save private state", bug(err.Error()))}
+	}
+	return private.SetKey(ctx, privateStateKey, text)
+}
+
+func loadPrivateState(ctx context.Context, private interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+},
+) (privateState, diag.Diagnostics) {
+	var p privateState
+	text, diags := private.GetKey(ctx, privateStateKey)
+	if len(text) == 0 || diags.HasError() {
+		return p, diags
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		diags.AddError("Failed to read private state", bug(err.Error()))
+	}
+	return p, diags
+}

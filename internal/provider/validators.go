@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/totp"
+)
+
+// base32Secret checks that a secret is one that Entra can take. What it says
+// never holds the secret.
+type base32Secret struct{}
+
+// Description implements [validator.Describer].
+func (v base32Secret) Description(context.Context) string {
+	return fmt.Sprintf("value must be Base32 (letters A to Z, digits 2 to 7) of at most %d characters", totp.MaxSecretLength)
+}
+
+// MarkdownDescription implements [validator.Describer].
+func (v base32Secret) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (v base32Secret) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := totp.CanonicalSecret(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid secret key",
+			fmt.Sprintf("The secret key is not a Base32 secret that Microsoft Entra takes: %v. The value is not shown because it is a secret.", err))
+	}
+}
+
+// trimmed checks that a text is not empty and has no white space around it,
+// which a copied cell often has and Graph would keep or drop as it likes.
+type trimmed struct{}
+
+// Description implements [validator.Describer].
+func (v trimmed) Description(context.Context) string {
+	return "value must not be empty and must have no white space around it"
+}
+
+// MarkdownDescription implements [validator.Describer].
+func (v trimmed) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (v trimmed) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if value := req.ConfigValue.ValueString(); value == "" || value != strings.TrimSpace(value) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
+			fmt.Sprintf("Attribute %s: %s, got: %q.", req.Path, v.Description(ctx), value))
+	}
+}
+
+// notEmpty checks that a provider setting is left out rather than empty. It
+// serves secrets too, so it shows no value.
+type notEmpty struct {
+	env string
+}
+
+// Description implements [validator.Describer].
+func (v notEmpty) Description(context.Context) string { return "value must not be empty" }
+
+// MarkdownDescription implements [validator.Describer].
+func (v notEmpty) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (v notEmpty) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty provider setting",
+		fmt.Sprintf("The argument %s is an empty string. Leave it out (or set it to null) to use the environment variable %s.", req.Path, v.env))
+}
