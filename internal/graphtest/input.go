@@ -49,7 +49,7 @@ func (s *Server) newDevice(o object, bulk bool) (Device, *graphError) {
 		}
 		*p.into = v
 	}
-	if err := s.checkSecret(d.SecretKey); err != nil {
+	if err := checkSecret(d.SecretKey, s.has(QuirkPaddingAccepted)); err != nil {
 		return d, err
 	}
 	if err := d.readOptional(o, bulk); err != nil {
@@ -128,11 +128,11 @@ func readAssignTo(o object) (string, *graphError) {
 }
 
 // checkSecret never repeats the secret, only the character that Graph names too (U: Q&A 902411).
-func (s *Server) checkSecret(secret string) *graphError {
+func checkSecret(secret string, padding bool) *graphError {
 	if len(secret) > maxSecretLength {
 		return badRequest("The secret key is longer than %d characters.", maxSecretLength)
 	}
-	if s.has(QuirkPaddingAccepted) {
+	if padding {
 		secret = strings.TrimRight(secret, "=")
 	}
 	for _, r := range secret {
