@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -96,7 +95,7 @@ func (s *Sandbox) StartEmulator(ctx context.Context, program string, state State
 		return nil, err
 	}
 	go func() {
-		_ = e.cmd.Wait() //nolint:errcheck // how it ended is in its log
+		_ = e.cmd.Wait() // How it ended is in its log.
 		close(e.exited)
 	}()
 
@@ -143,23 +142,13 @@ func answering(ctx context.Context, readyPath string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	conn.Close()
+	_ = conn.Close()
 	return address, true
 }
 
 // Stop ends the emulator and waits until it has gone.
 func (e *Emulator) Stop() {
-	e.stop.Do(func() {
-		if err := interrupt(e.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			_ = e.cmd.Process.Kill() //nolint:errcheck // it has gone already
-		}
-		select {
-		case <-e.exited:
-		case <-time.After(5 * time.Second):
-			_ = e.cmd.Process.Kill() //nolint:errcheck // it has gone already
-			<-e.exited
-		}
-	})
+	e.stop.Do(func() { end(e.cmd, e.exited) })
 }
 
 // Log is what the emulator printed.

@@ -174,3 +174,14 @@ func command(ctx context.Context, path string, args ...string) *exec.Cmd {
 	isolate(cmd)
 	return cmd
 }
+
+// end interrupts a program, waits for it, and kills it when that takes too long. That it has gone already is as good.
+func end(cmd *exec.Cmd, exited <-chan struct{}) {
+	_ = interrupt(cmd.Process)
+	select {
+	case <-exited:
+	case <-time.After(5 * time.Second):
+		_ = cmd.Process.Kill()
+		<-exited
+	}
+}

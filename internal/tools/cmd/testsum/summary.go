@@ -75,15 +75,15 @@ func readTotals(path string) (counts, error) {
 // summary follows one run.
 type summary struct {
 	counts
-	out    io.Writer
-	skips  allowedSkips
-	output map[string][]string // of every test that has not ended, by package and name
-	failed map[string]bool     // packages in which a test failed
+	out      io.Writer
+	skips    allowedSkips
+	output   map[string][]string // of every test that has not ended, by package and name
+	failedIn map[string]bool     // packages in which a test failed
 }
 
 // summarise shows a run as it goes: the packages' own result lines, and of tests those that failed or were skipped.
 func summarise(in io.Reader, out io.Writer, skips allowedSkips) (counts, error) {
-	s := &summary{out: out, skips: skips, output: map[string][]string{}, failed: map[string]bool{}}
+	s := &summary{out: out, skips: skips, output: map[string][]string{}, failedIn: map[string]bool{}}
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadString('\n')
@@ -121,8 +121,8 @@ func (s *summary) packageEvent(e event) {
 		}
 	case "fail":
 		// A package that fails without a failing test did not build, panicked or ran out of time.
-		if !s.failed[e.Package] {
-			s.counts.failed++
+		if !s.failedIn[e.Package] {
+			s.failed++
 			s.dump(e.Package)
 		}
 	}
@@ -147,8 +147,8 @@ func (s *summary) testEvent(e event) {
 	case "pass":
 		s.passed++
 	case "fail":
-		s.counts.failed++
-		s.failed[e.Package] = true
+		s.failed++
+		s.failedIn[e.Package] = true
 		fmt.Fprint(s.out, strings.Join(s.output[key], ""))
 	case "skip":
 		s.skip(e, s.output[key])
