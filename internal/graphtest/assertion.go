@@ -49,13 +49,14 @@ func (s *Server) checkCertificateAssertion(c *call, tenant string, app Applicati
 }
 
 // findCertificate matches x5t or x5t#S256 (RFC 7515 sections 4.1.7 and 4.1.8).
+// The RFC wants base64url; MSAL for Go sends plain base64, which the real authority takes too.
 func findCertificate(certs []*x509.Certificate, header map[string]any) *x509.Certificate {
 	matches := func(name string, sum []byte) bool {
 		v, isText := header[name].(string)
 		if !isText {
 			return false
 		}
-		got, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(v, "="))
+		got, err := base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(v))
 		return err == nil && subtle.ConstantTimeCompare(got, sum) == 1
 	}
 	for _, cert := range certs {
@@ -67,28 +68,28 @@ func findCertificate(certs []*x509.Certificate, header map[string]any) *x509.Cer
 	return nil
 }
 
+// checkFederatedAssertion tells how far the best match came: issuer, subject or audience.
 func (s *Server) checkFederatedAssertion(c *call, app Application, claims jwt.RegisteredClaims, assertion string) *loginError {
-	refusal := &loginError{401, invalidClient, 700211, fmt.Sprintf("No matching federated identity record found for presented assertion issuer '%s'.", claims.Issuer)}
+	codes := []int{700211, 700213, 700212}
+	names := []string{"issuer '" + claims.Issuer + "'", "subject '" + claims.Subject + "'", "audience '" + strings.Join(claims.Audience, " ") + "'"}
+	best := 0
 	for _, f := range app.Federated {
-		if f.Issuer != claims.Issuer {
-			continue
-		}
-		if f.Subject != claims.Subject {
-			refusal = &loginError{401, invalidClient, 700213, fmt.Sprintf("No matching federated identity record found for presented assertion subject '%s'.", claims.Subject)}
-			continue
-		}
 		audience := f.Audience
 		if audience == "" {
 			audience = federationAudience
 		}
-		if !slices.Contains(claims.Audience, audience) {
-			refusal = &loginError{401, invalidClient, 700212, fmt.Sprintf("No matching federated identity record found for presented assertion audience '%s'.", strings.Join(claims.Audience, " "))}
-			continue
+		switch {
+		case f.Issuer != claims.Issuer:
+		case f.Subject != claims.Subject:
+			best = max(best, 1)
+		case !slices.Contains(claims.Audience, audience):
+			best = 2
+		default:
+			_, err := s.verify(c, assertion, f.Key)
+			return err
 		}
-		_, err := s.verify(c, assertion, f.Key)
-		return err
 	}
-	return refusal
+	return &loginError{401, invalidClient, codes[best], "No matching federated identity record found for presented assertion " + names[best] + "."}
 }
 
 // verify checks signature and validity by the clock of the tenant.

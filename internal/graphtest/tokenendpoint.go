@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -108,10 +109,13 @@ func (s *Server) checkCredential(c *call, tenant string, app Application, form u
 	}
 }
 
-// audience reads the one scope that client credentials may ask for.
+// audience reads the one scope that client credentials may ask for. MSAL adds those of OpenID Connect, which count for nothing.
 func (s *Server) audience(scope string) (string, *loginError) {
-	resource, found := strings.CutSuffix(scope, defaultScopeSuffix)
-	if !found || strings.Contains(scope, " ") {
+	scopes := slices.DeleteFunc(strings.Fields(scope), func(one string) bool {
+		return slices.Contains([]string{"openid", "offline_access", "profile"}, one)
+	})
+	resource, found := strings.CutSuffix(strings.Join(scopes, " "), defaultScopeSuffix)
+	if !found || len(scopes) != 1 {
 		return "", &loginError{400, invalidScope, 1002012, fmt.Sprintf("The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)}
 	}
 	if !s.audienceOf(resource) {
