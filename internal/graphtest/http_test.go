@@ -202,7 +202,9 @@ func TestClose_endsHangingRequests(t *testing.T) {
 	}
 	s.Close()
 	s.Close()
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("the request was answered")
+	}
 }
 
 func TestServer_concurrent(t *testing.T) {

@@ -139,9 +139,9 @@ func (s *Server) Close() {
 		s.mu.Lock()
 		s.closed = true
 		s.mu.Unlock()
-		close(s.closing)
 		// Nothing is left to do with a listener or connection that does not close.
 		_ = s.http.Close()
+		close(s.closing)
 		s.client.CloseIdleConnections()
 	})
 	s.inFlight.Wait()
