@@ -73,6 +73,7 @@ func run(ctx context.Context, cliPath, provider, emulator string, keep bool) (er
 	if err := d.run(ctx); err != nil {
 		return err
 	}
-	d.say("\nDone in %s, on %s. Nothing but this machine was asked.", time.Since(started).Round(100*time.Millisecond), found)
+	d.setApart()
+	d.say("Done in %s, on %s. Nothing but this machine was asked.", time.Since(started).Round(100*time.Millisecond), found)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 type screen struct {
 	w     io.Writer
 	color bool
+	apart bool // the last line printed is empty
 }
 
 func newScreen(file *os.File) *screen {
@@ -22,15 +23,26 @@ func newScreen(file *os.File) *screen {
 
 func (s *screen) heading(number int, title string) {
 	line := fmt.Sprintf("%d. %s", number, title)
+	s.setApart()
 	if s.color {
-		fmt.Fprintf(s.w, "\n\033[1m%s\033[0m\n\n", line)
-		return
+		fmt.Fprintf(s.w, "\033[1m%s\033[0m\n", line)
+	} else {
+		fmt.Fprintf(s.w, "%s\n%s\n", line, strings.Repeat("-", len(line)))
 	}
-	fmt.Fprintf(s.w, "\n%s\n%s\n\n", line, strings.Repeat("-", len(line)))
+	s.apart = false
+	s.setApart()
+}
+
+func (s *screen) setApart() {
+	if !s.apart {
+		fmt.Fprintln(s.w)
+	}
+	s.apart = true
 }
 
 func (s *screen) say(format string, args ...any) {
 	fmt.Fprintf(s.w, format+"\n", args...)
+	s.apart = false
 }
 
 func (s *screen) command(line string) {
@@ -39,15 +51,17 @@ func (s *screen) command(line string) {
 	} else {
 		line = "$ " + line
 	}
-	fmt.Fprintf(s.w, "%s\n", line)
+	fmt.Fprintln(s.w, line)
+	s.apart = false
 }
 
 // block prints text, indented, as what it is: a file or a program's answer.
 func (s *screen) block(text string) {
 	for line := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
 		fmt.Fprintln(s.w, strings.TrimRight("    "+line, " "))
+		s.apart = false
 	}
-	fmt.Fprintln(s.w)
+	s.setApart()
 }
 
 var (
