@@ -64,7 +64,7 @@ func (p *reply) Write(b []byte) (int, error) { p.body = append(p.body, b...); re
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
-		return
+		panic(http.ErrAbortHandler)
 	}
 	defer s.inFlight.Done()
 	defer func() {
@@ -167,7 +167,7 @@ func (s *Server) write(w http.ResponseWriter, c *call, a answer) {
 		return
 	}
 	if a.err.loud {
-		s.complain("%s %s: %s", c.r.Method, c.r.URL.Path, a.err.message)
+		s.complain("%s %s: %s", c.record.Method, c.record.Path, a.err.message)
 	}
 	for name, values := range a.err.header {
 		w.Header()[name] = values

@@ -115,5 +115,3 @@ type loginError struct {
 	code    int
 	message string
 }
-
-func (e *loginError) Error() string { return e.message }
