@@ -71,6 +71,7 @@ type Client struct {
 	settleWindow     time.Duration
 
 	mu      sync.Mutex
+	created map[string]time.Time // by id and by serial number, made by this client
 	deleted map[string]time.Time // by id, deleted by this client
 }
 
@@ -92,6 +93,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		},
 		visibilityWindow: defaultVisibilityWindow,
 		settleWindow:     defaultSettleWindow,
+		created:          map[string]time.Time{},
 		deleted:          map[string]time.Time{},
 	}
 	for _, option := range options {

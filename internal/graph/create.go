@@ -27,6 +27,7 @@ func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOa
 	for attempt := 0; ; attempt++ {
 		token, err := c.postToken(ctx, spec)
 		if err == nil {
+			c.noteCreation(token)
 			return token, false, nil
 		}
 		refused := isRefusal(err)
@@ -46,6 +47,7 @@ func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOa
 		case existing == nil && attempt >= c.transport.maxRetries:
 			return HardwareOathToken{}, false, &LostAnswerError{SerialNumber: spec.SerialNumber, Err: lost}
 		case existing != nil && !leftover && lost != nil && existing.matches(spec):
+			c.noteCreation(*existing)
 			return *existing, true, nil
 		case existing != nil && !leftover, leftover && time.Now().After(end):
 			return HardwareOathToken{}, false, &AlreadyExistsError{Existing: *existing, Err: err}

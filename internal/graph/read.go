@@ -14,6 +14,9 @@ import (
 // an [Error] with [IsNotFound].
 func (c *Client) GetHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef) (HardwareOathToken, error) {
 	var device models.HardwareOathTokenAuthenticationMethodDeviceable
+	if ref.CreatedAt.IsZero() && c.madeLately(ref.ID) {
+		ref.CreatedAt = time.Now()
+	}
 	err := c.untilVisible(ctx, ref, func() (err error) {
 		device, err = c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(ref.ID).Get(ctx, nil)
 		return err
@@ -28,11 +31,21 @@ func (c *Client) GetHardwareOathToken(ctx context.Context, ref HardwareOathToken
 }
 
 // FindHardwareOathTokens lists the tokens with this serial number: one GET with
-// $filter. Tokens uploaded by CSV in the portal are not among them.
+// $filter. A token that this client made a short while ago is waited for. Tokens uploaded by CSV in the portal are not among them.
 func (c *Client) FindHardwareOathTokens(ctx context.Context, serialNumber string) ([]HardwareOathToken, error) {
-	tokens, err := c.ListHardwareOathTokens(ctx, fmt.Sprintf("serialNumber eq '%s'", strings.ReplaceAll(serialNumber, "'", "''")))
-	if err != nil {
-		return nil, err
+	var tokens []HardwareOathToken
+	for attempt := 0; ; attempt++ {
+		var err error
+		tokens, err = c.ListHardwareOathTokens(ctx, fmt.Sprintf("serialNumber eq '%s'", strings.ReplaceAll(serialNumber, "'", "''")))
+		if err != nil {
+			return nil, err
+		}
+		if len(tokens) > 0 || !c.madeLately(serialNumber) {
+			break
+		}
+		if err := sleep(ctx, backoffFirst<<min(attempt, 2)); err != nil {
+			return nil, err
+		}
 	}
 	// A service that passes over the filter must not hand us a stranger's token.
 	var found []HardwareOathToken

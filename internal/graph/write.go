@@ -36,9 +36,7 @@ func (c *Client) DeleteHardwareOathToken(ctx context.Context, ref HardwareOathTo
 	}
 	err = c.deleteToken(ctx, ref, token.AssignedTo != nil)
 	if err == nil {
-		c.mu.Lock()
-		c.deleted[ref.ID] = time.Now()
-		c.mu.Unlock()
+		c.noteDeletion(token)
 	}
 	return err
 }
@@ -69,15 +67,6 @@ func (c *Client) deleteToken(ctx context.Context, ref HardwareOathTokenRef, unas
 			return err
 		}
 	}
-}
-
-// wasDeleted reports whether this client deleted the token a short while ago:
-// Graph may still show it, and still count its serial number as taken.
-func (c *Client) wasDeleted(id string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	at, ok := c.deleted[id]
-	return ok && time.Since(at) < c.visibilityWindow
 }
 
 // plain takes our own error out of what net/http and the SDK wrap around it: a

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"strings"
 	"time"
 
@@ -190,14 +189,6 @@ func (m hardwareOathTokenResourceModel) secret() string {
 		return m.SecretKey.ValueString()
 	}
 	return m.SecretKeyWO.ValueString()
-}
-
-// secretPath is the argument that [hardwareOathTokenResourceModel.secret] came from.
-func (m hardwareOathTokenResourceModel) secretPath() path.Path {
-	if m.SecretKeyWO.IsNull() && !m.SecretKey.IsNull() {
-		return secretKeyPath
-	}
-	return secretKeyWOPath
 }
 
 // choices lists values for a description: `a`, `b` or `c`.

@@ -85,7 +85,7 @@ func (m providerModel) resolve(getenv func(string) string, diags *diag.Diagnosti
 	if !m.MaxRetries.IsNull() {
 		settings.maxRetries = int(m.MaxRetries.ValueInt64())
 	}
-	m.warnSecretPassedOver(settings.credential, diags)
+	m.checkOneSecret(settings.credential, diags)
 
 	cloudName := text("environment", m.Environment, envEnvironment)
 	endpoint := text("msgraph_endpoint", m.MSGraphEndpoint, envMSGraphEndpoint)
@@ -115,12 +115,17 @@ func (m providerModel) useCLI(getenv func(string) string, diags *diag.Diagnostic
 	return use
 }
 
-// warnSecretPassedOver tells of a client secret in the configuration that an
-// access token in the environment keeps from being used.
-func (m providerModel) warnSecretPassedOver(settings credential.Settings, diags *diag.Diagnostics) {
-	if settings.AccessToken != "" && m.AccessToken.IsNull() && !m.ClientSecret.IsNull() {
-		diags.AddAttributeWarning(path.Root(credential.SettingClientSecret), "Client secret not used",
-			fmt.Sprintf("The environment variable %s holds an access token, and an access token is used before any other way to sign in.", envAccessToken))
+// checkOneSecret tells of a client secret in the configuration that an access
+// token keeps from being used. It names no attribute's path: the CLI would quote
+// the line with the secret.
+func (m providerModel) checkOneSecret(settings credential.Settings, diags *diag.Diagnostics) {
+	switch {
+	case m.ClientSecret.IsNull() || settings.AccessToken == "":
+	case m.AccessToken.IsNull():
+		diags.AddWarning("Client secret not used",
+			fmt.Sprintf("The environment variable %s holds an access token, and an access token is used before any other way to sign in, so client_secret is not used.", envAccessToken))
+	default:
+		diags.AddError(configureSummary, "Both access_token and client_secret are set, and only one way to sign in can be used. Keep one of them.")
 	}
 }
 

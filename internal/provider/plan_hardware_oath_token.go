@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -54,7 +55,7 @@ func (p *secretPlan) planSecretKey(config, state hardwareOathTokenResourceModel)
 	case config.SecretKey.IsNull():
 		// Removed, or never there: nothing to send.
 	case state.SecretKey.IsNull():
-		p.warnNotSent(secretKeyPath, "secret_key is set for the first time", config)
+		p.warnNotSent("secret_key is set for the first time", config)
 	case sameSecret(config.SecretKey, state.SecretKey):
 		p.secretKey = state.SecretKey
 	default:
@@ -69,19 +70,20 @@ func (p *secretPlan) planVersion(config, state hardwareOathTokenResourceModel, p
 		p.version = state.SecretKeyWOVersion
 	case config.SecretKeyWOVersion.Equal(state.SecretKeyWOVersion):
 	case private.Imported:
-		p.warnNotSent(secretKeyWOVersionPath, "secret_key_wo_version is set for the first time since the import", config)
+		p.warnNotSent("secret_key_wo_version is set for the first time since the import", config)
 	case !state.SecretKeyWOVersion.IsNull():
 		p.replace.Append(secretKeyWOVersionPath)
 	case state.SecretKey.IsNull():
-		p.warnNotSent(secretKeyWOVersionPath, "secret_key_wo_version is set for the first time", config)
+		p.warnNotSent("secret_key_wo_version is set for the first time", config)
 	case !config.SecretKeyWO.IsNull() && !config.SecretKeyWO.IsUnknown() && !sameSecret(config.SecretKeyWO, state.SecretKey):
 		// Moved from secret_key to secret_key_wo, and not the same seed.
 		p.replace.Append(secretKeyWOVersionPath)
 	}
 }
 
-func (p *secretPlan) warnNotSent(at path.Path, what string, config hardwareOathTokenResourceModel) {
-	p.diagnostics.AddAttributeWarning(at, "Secret key recorded, not sent",
+// warnNotSent names no attribute's path: the CLI would quote the line with the secret.
+func (p *secretPlan) warnNotSent(what string, config hardwareOathTokenResourceModel) {
+	p.diagnostics.AddWarning("Secret key recorded, not sent",
 		fmt.Sprintf("%s exists, and %s: Terraform takes it for the seed that the token has. Microsoft Graph never tells a seed, so this could not be checked. "+
 			"If it is another seed, replace the token: terraform apply -replace=ADDRESS.", config.describe(), what))
 }
@@ -103,22 +105,25 @@ func refuseUpdateOfAssigned(plan, state hardwareOathTokenModel) diag.Diagnostics
 		return nil
 	}
 	var diags diag.Diagnostics
-	for attribute, changed := range map[string]bool{
-		"manufacturer":             !plan.Manufacturer.IsUnknown() && !plan.Manufacturer.Equal(state.Manufacturer),
-		"model":                    !plan.Model.IsUnknown() && !plan.Model.Equal(state.Model),
-		"time_interval_in_seconds": !plan.TimeIntervalInSeconds.IsUnknown() && !plan.TimeIntervalInSeconds.Equal(state.TimeIntervalInSeconds),
-		"hash_function":            !plan.HashFunction.IsUnknown() && !plan.HashFunction.Equal(state.HashFunction),
-		"display_name":             !plan.DisplayName.IsUnknown() && !plan.DisplayName.Equal(state.DisplayName),
+	for _, attribute := range []struct {
+		name         string
+		plan, before attr.Value
+	}{
+		{"manufacturer", plan.Manufacturer, state.Manufacturer},
+		{"model", plan.Model, state.Model},
+		{"time_interval_in_seconds", plan.TimeIntervalInSeconds, state.TimeIntervalInSeconds},
+		{"hash_function", plan.HashFunction, state.HashFunction},
+		{"display_name", plan.DisplayName, state.DisplayName},
 	} {
-		if !changed {
+		if attribute.plan.IsUnknown() || attribute.plan.Equal(attribute.before) {
 			continue
 		}
 		detail := fmt.Sprintf("%s is assigned to %s, and Microsoft Graph changes only tokens that nobody holds. "+
-			"Take the token back first, or undo the change of %s.", state.describe(), state.holder(), attribute)
-		if attribute == "display_name" {
+			"Take the token back first, or undo the change of %s.", state.describe(), state.holder(), attribute.name)
+		if attribute.name == "display_name" {
 			detail += " The holder can rename the token too: to let the name be theirs, leave display_name out, or list it in lifecycle ignore_changes."
 		}
-		diags.AddAttributeError(path.Root(attribute), "Failed to update hardware OATH token", detail)
+		diags.AddAttributeError(path.Root(attribute.name), "Failed to update hardware OATH token", detail)
 	}
 	return diags
 }

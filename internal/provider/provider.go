@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -96,12 +95,9 @@ func (p *entraProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 			"access_token": schema.StringAttribute{
 				MarkdownDescription: "An access token for Microsoft Graph that was obtained elsewhere, for example by " +
 					"`az account get-access-token --resource-type ms-graph`. It is used instead of any other way to sign in and is never renewed." + fromEnvironment(envAccessToken),
-				Optional:  true,
-				Sensitive: true,
-				Validators: []validator.String{
-					notEmpty{envAccessToken},
-					stringvalidator.ConflictsWith(path.MatchRoot(credential.SettingClientSecret)),
-				},
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{notEmpty{envAccessToken}},
 			},
 			"use_cli": schema.BoolAttribute{
 				MarkdownDescription: "Whether to sign in as the Azure CLI is signed in, when nothing else is configured. A user signed in with `az login` is most likely refused by Microsoft Graph: " +

@@ -28,10 +28,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = &hardwareOathTokenResource{}
-	_ resource.ResourceWithIdentity    = &hardwareOathTokenResource{}
-	_ resource.ResourceWithImportState = &hardwareOathTokenResource{}
-	_ resource.ResourceWithModifyPlan  = &hardwareOathTokenResource{}
+	_ resource.ResourceWithConfigure      = &hardwareOathTokenResource{}
+	_ resource.ResourceWithIdentity       = &hardwareOathTokenResource{}
+	_ resource.ResourceWithImportState    = &hardwareOathTokenResource{}
+	_ resource.ResourceWithModifyPlan     = &hardwareOathTokenResource{}
+	_ resource.ResourceWithValidateConfig = &hardwareOathTokenResource{}
 )
 
 // The defaults of the timeouts argument. Graph has been seen to ask for waits of
@@ -89,13 +90,9 @@ func (r *hardwareOathTokenResource) Schema(ctx context.Context, _ resource.Schem
 				MarkdownDescription: fmt.Sprintf("The seed in Base32, at most %d characters; case, spaces and `=` padding do not matter. "+
 					"**It is stored in the state**: prefer `secret_key_wo` with Terraform 1.11 or OpenTofu 1.11 and newer. "+
 					"Changing it replaces the token; setting it on an imported token only records it.", totp.MaxSecretLength),
-				Optional:  true,
-				Sensitive: true,
-				Validators: []validator.String{
-					base32Secret{},
-					stringvalidator.ConflictsWith(path.MatchRoot("secret_key_wo")),
-					stringvalidator.PreferWriteOnlyAttribute(path.MatchRoot("secret_key_wo")),
-				},
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{base32Secret{}},
 			},
 			"secret_key_wo": schema.StringAttribute{
 				MarkdownDescription: fmt.Sprintf("The seed in Base32, at most %d characters; case, spaces and `=` padding do not matter. "+
@@ -185,12 +182,11 @@ func (r *hardwareOathTokenResource) Create(ctx context.Context, req resource.Cre
 		return
 	}
 
+	// A secret that was unknown until now is checked here: see ValidateConfig.
 	spec, err := plan.toGraph(config.secret())
 	if err != nil {
-		// Possible only when the secret was unknown until now.
-		resp.Diagnostics.AddAttributeError(config.secretPath(), "Invalid secret key",
-			fmt.Sprintf("The secret key of the token with serial number %q is not a Base32 secret that Microsoft Entra takes: %v. The value is not shown because it is a secret.",
-				plan.SerialNumber.ValueString(), err))
+		resp.Diagnostics.AddError("Invalid secret key", fmt.Sprintf("The secret key of the token with serial number %q is not a Base32 secret that Microsoft Entra takes: %v. "+
+			"The value is not shown because it is a secret.", plan.SerialNumber.ValueString(), err))
 		return
 	}
 
@@ -324,6 +320,24 @@ func (r *hardwareOathTokenResource) ImportState(ctx context.Context, req resourc
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("secret_key_wo_version"), int64(importedSecretVersion))...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, wanted)...)
 	resp.Diagnostics.Append(privateState{Imported: true}.save(ctx, resp.Private)...)
+}
+
+// ValidateConfig implements [resource.ResourceWithValidateConfig]. Nothing it
+// says has an attribute's path: the CLI would quote the line with the secret.
+func (r *hardwareOathTokenResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config hardwareOathTokenResourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || config.SecretKey.IsNull() {
+		return
+	}
+	if !config.SecretKeyWO.IsNull() {
+		resp.Diagnostics.AddError("Two secret keys", "Both secret_key and secret_key_wo are set. Keep one of them: secret_key_wo is not stored in the state.")
+		return
+	}
+	if req.ClientCapabilities.WriteOnlyAttributesAllowed {
+		resp.Diagnostics.AddWarning("Secret key is stored in the state",
+			"secret_key is stored in the state in clear text. This CLI knows write-only arguments: secret_key_wo with secret_key_wo_version is stored nowhere.")
+	}
 }
 
 // ModifyPlan implements [resource.ResourceWithModifyPlan]: it decides what a

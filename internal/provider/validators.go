@@ -11,7 +11,9 @@ import (
 )
 
 // base32Secret checks that a secret is one that Entra can take. What it says
-// never holds the secret.
+// never holds the secret. The attribute is named in the text and not by its
+// path: for a path the CLI quotes the line of the configuration, and with it a
+// secret that is written there.
 type base32Secret struct{}
 
 // Description implements [validator.Describer].
@@ -28,8 +30,8 @@ func (v base32Secret) ValidateString(_ context.Context, req validator.StringRequ
 		return
 	}
 	if _, err := totp.CanonicalSecret(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid secret key",
-			fmt.Sprintf("The secret key is not a Base32 secret that Microsoft Entra takes: %v. The value is not shown because it is a secret.", err))
+		resp.Diagnostics.AddError("Invalid secret key",
+			fmt.Sprintf("Attribute %s: the value is not a Base32 secret that Microsoft Entra takes: %v. The value is not shown because it is a secret.", req.Path, err))
 	}
 }
 

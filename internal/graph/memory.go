@@ -1,0 +1,38 @@
+package graph
+
+import "time"
+
+// A Client remembers what it has made and deleted itself: for a while Graph may
+// answer as if it had not. The memory lives as long as the client, one run.
+
+func (c *Client) noteCreation(token HardwareOathToken) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.created[token.ID], c.created[token.SerialNumber] = time.Now(), time.Now()
+}
+
+func (c *Client) noteDeletion(token HardwareOathToken) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deleted[token.ID] = time.Now()
+	delete(c.created, token.ID)
+	delete(c.created, token.SerialNumber)
+}
+
+// madeLately reports whether this client made the token, named by its id or its
+// serial number, a short while ago: Graph may not show it yet.
+func (c *Client) madeLately(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, ok := c.created[name]
+	return ok && time.Since(at) < c.visibilityWindow
+}
+
+// wasDeleted reports whether this client deleted the token a short while ago:
+// Graph may still show it, and still count its serial number as taken.
+func (c *Client) wasDeleted(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, ok := c.deleted[id]
+	return ok && time.Since(at) < c.visibilityWindow
+}
