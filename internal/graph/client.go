@@ -88,7 +88,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	c := &Client{
 		transport: &transport{
 			base: newBaseTransport(), credential: config.Credential, scope: config.Scope,
-			signedInWith: config.SignedInWith, host: root.Host, userAgent: config.UserAgent,
+			signedInWith: config.SignedInWith, root: root, userAgent: config.UserAgent,
 			maxRetries: config.MaxRetries, limiter: rate.NewLimiter(limit, 1),
 		},
 		visibilityWindow: defaultVisibilityWindow,

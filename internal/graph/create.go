@@ -1,15 +1,17 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// settleTimeout bounds the look-up that follows a lost answer when Terraform was
-// interrupted meanwhile.
+// settleTimeout bounds the look-up that follows a lost answer when Terraform is
+// interrupted, or the operation's time is up.
 const settleTimeout = 30 * time.Second
 
 // CreateHardwareOathToken makes a token: one POST, and nothing else when Graph
@@ -37,7 +39,7 @@ func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOa
 		case !refused:
 			return HardwareOathToken{}, false, orLost(spec, lost, err)
 		}
-		existing, lookupErr := c.lookUp(ctx, spec.SerialNumber, lost != nil, refused)
+		existing, lookupErr := c.lookUp(ctx, spec, lost != nil, refused)
 		leftover := existing != nil && c.wasDeleted(existing.ID)
 		switch {
 		case lookupErr != nil && lost != nil:
@@ -72,7 +74,13 @@ func orLost(spec NewHardwareOathToken, lost, err error) error {
 func (c *Client) postToken(ctx context.Context, spec NewHardwareOathToken) (HardwareOathToken, error) {
 	device, err := c.devices().Post(ctx, spec.toSDK(), nil)
 	if err != nil {
-		return HardwareOathToken{}, plain(err)
+		err = plain(err)
+		// Graph's words are passed on, but not with a seed in them.
+		var refused *Error
+		if errors.As(err, &refused) && spec.SecretKey != "" {
+			refused.Message = strings.ReplaceAll(refused.Message, spec.SecretKey, "(the secret)")
+		}
+		return HardwareOathToken{}, err
 	}
 	if device == nil || value(device.GetId()) == "" {
 		return HardwareOathToken{}, &NoAnswerError{
@@ -83,18 +91,15 @@ func (c *Client) postToken(ctx context.Context, spec NewHardwareOathToken) (Hard
 	return tokenFromSDK(device), nil
 }
 
-// lookUp finds the token that has the serial number; nil when there is none.
-// After a lost answer it keeps looking for a while, since a token that was made
-// may not be visible yet: for the settle window, or for the whole visibility
-// window when Graph's refusal says that it must be there. A token that we
-// deleted ourselves is passed over when there is another.
-func (c *Client) lookUp(ctx context.Context, serialNumber string, lost, refused bool) (*HardwareOathToken, error) {
-	if ctx.Err() != nil {
-		// Interrupted: what has been sent is still worth knowing.
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-		defer cancel()
-	}
+// lookUp finds the token that has the serial number of spec; nil when there is
+// none. After a lost answer it prefers the one that spec asked for and keeps
+// looking for a while, since a token that was made may not be visible yet: for
+// the settle window, or for the whole visibility window when Graph's refusal
+// says that it must be there. A token that we deleted ourselves is passed over
+// when there is another.
+func (c *Client) lookUp(ctx context.Context, spec NewHardwareOathToken, lost, refused bool) (*HardwareOathToken, error) {
+	ctx, cancel := outlive(ctx, settleTimeout)
+	defer cancel()
 	window := time.Duration(0)
 	switch {
 	case lost && refused:
@@ -102,27 +107,42 @@ func (c *Client) lookUp(ctx context.Context, serialNumber string, lost, refused 
 	case lost:
 		window = c.settleWindow
 	}
-	end := time.Now().Add(window)
+	start := time.Now()
 	for attempt := 0; ; attempt++ {
-		found, err := c.FindHardwareOathTokens(ctx, serialNumber)
+		found, err := c.FindHardwareOathTokens(ctx, spec.SerialNumber)
 		if err != nil {
 			return nil, err
 		}
-		var stale *HardwareOathToken
+		var other, leftover *HardwareOathToken
 		for _, token := range found {
-			if !c.wasDeleted(token.ID) {
+			switch {
+			case c.wasDeleted(token.ID):
+				leftover = &token
+			case lost && token.matches(spec):
 				return &token, nil
+			case refused || token.SerialNumber == spec.SerialNumber:
+				other = &token
 			}
-			stale = &token
 		}
-		if time.Now().After(end) {
-			return stale, nil
+		// A token of somebody else, or one that is on its way out, explains a refusal.
+		age := time.Since(start)
+		if age >= window || other != nil && age >= c.settleWindow || other == nil && leftover != nil && refused {
+			return cmp.Or(other, leftover), nil
 		}
-		if stale != nil && !lost {
-			return stale, nil
-		}
-		if err := sleep(ctx, min(backoffFirst<<min(attempt, 2), max(time.Until(end), 10*time.Millisecond))); err != nil {
+		pause := min(backoffFirst<<min(attempt, 2), max(window-age, 10*time.Millisecond))
+		if err := sleep(ctx, pause); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// outlive is ctx for finding out what became of something that has been sent:
+// it ends a while later, since an interrupt does not make that less worth knowing.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if deadline, ok := ctx.Deadline(); ok {
+		longer, cancel = context.WithDeadline(longer, deadline.Add(grace))
+	}
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() { stop(); cancel() }
 }

@@ -150,9 +150,12 @@ func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound, htt
 // IsForbidden reports whether a permission or a role is missing.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
+// hasStatus does not look into a [WaitError]: the answer that was to be waited
+// out was not believed, so a 404 in it does not say that the object is gone.
 func hasStatus(err error, statuses ...int) bool {
+	var wait *WaitError
 	var e *Error
-	if !errors.As(err, &e) {
+	if errors.As(err, &wait) || !errors.As(err, &e) {
 		return false
 	}
 	for _, status := range statuses {
@@ -209,24 +212,24 @@ func newError(req *http.Request, resp *http.Response, body []byte) *Error {
 			} `json:"details"`
 		} `json:"error"`
 	}
-	if json.Unmarshal(body, &envelope) == nil {
-		e.Code, e.Message = envelope.Error.Code, envelope.Error.Message
-		for _, detail := range envelope.Error.Details {
-			e.Message = strings.TrimSpace(e.Message + " " + detail.Message)
+	// A member of another type than expected leaves the others readable.
+	_ = json.Unmarshal(body, &envelope)
+	e.Code, e.Message = envelope.Error.Code, envelope.Error.Message
+	for _, detail := range envelope.Error.Details {
+		e.Message = strings.TrimSpace(e.Message + " " + detail.Message)
+	}
+	for inner := envelope.Error.InnerError; inner != nil; inner = inner.InnerError {
+		if e.RequestID == "" {
+			e.RequestID = inner.RequestID
 		}
-		for inner := envelope.Error.InnerError; inner != nil; inner = inner.InnerError {
-			if e.RequestID == "" {
-				e.RequestID = inner.RequestID
-			}
-			if e.Message == "" {
-				e.Message = inner.Message
-			}
+		if e.Message == "" {
+			e.Message = inner.Message
 		}
 	}
 	if e.Code == "" {
 		e.Code = strings.ReplaceAll(http.StatusText(resp.StatusCode), " ", "")
 	}
-	if location := resp.Header.Get("Location"); e.Message == "" && location != "" {
+	if location, _, _ := strings.Cut(resp.Header.Get("Location"), "?"); e.Message == "" && location != "" {
 		e.Message = fmt.Sprintf("the answer leads to %q, so it may not be Microsoft Graph that answered", location)
 	}
 	if e.Message == "" {

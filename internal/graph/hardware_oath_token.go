@@ -85,11 +85,12 @@ type HardwareOathTokenRef struct {
 // secret can't be compared.
 func (t HardwareOathToken) matches(spec NewHardwareOathToken) bool {
 	return t.AssignedTo == nil &&
+		t.SerialNumber == spec.SerialNumber &&
 		t.Manufacturer == spec.Manufacturer &&
 		t.Model == spec.Model &&
 		t.TimeIntervalInSeconds == spec.TimeIntervalInSeconds &&
 		(t.HashFunction == spec.HashFunction || spec.HashFunction == "") &&
-		(spec.DisplayName == nil || t.DisplayName != nil && *t.DisplayName == *spec.DisplayName)
+		(spec.DisplayName == nil || value(t.DisplayName) == *spec.DisplayName)
 }
 
 func tokenFromSDK(device models.HardwareOathTokenAuthenticationMethodDeviceable) HardwareOathToken {

@@ -25,13 +25,15 @@ func (c *Client) GetHardwareOathToken(ctx context.Context, ref HardwareOathToken
 		return HardwareOathToken{}, plain(err)
 	}
 	if device == nil || value(device.GetId()) == "" {
-		return HardwareOathToken{}, fmt.Errorf("Graph answered the read of token %s without a token", ref.ID)
+		return HardwareOathToken{}, fmt.Errorf("the answer to the read of token %s held no token", ref.ID)
 	}
 	return tokenFromSDK(device), nil
 }
 
-// FindHardwareOathTokens lists the tokens with this serial number: one GET with
-// $filter. A token that this client made a short while ago is waited for. Tokens uploaded by CSV in the portal are not among them.
+// FindHardwareOathTokens lists the tokens with this serial number, or where
+// there is none those that differ in case only: one GET with $filter. A token
+// that this client made a short while ago is waited for. Tokens uploaded by CSV
+// in the portal are not among them.
 func (c *Client) FindHardwareOathTokens(ctx context.Context, serialNumber string) ([]HardwareOathToken, error) {
 	var tokens []HardwareOathToken
 	for attempt := 0; ; attempt++ {
@@ -48,13 +50,19 @@ func (c *Client) FindHardwareOathTokens(ctx context.Context, serialNumber string
 		}
 	}
 	// A service that passes over the filter must not hand us a stranger's token.
-	var found []HardwareOathToken
+	var exact, folded []HardwareOathToken
 	for _, token := range tokens {
-		if strings.EqualFold(token.SerialNumber, serialNumber) {
-			found = append(found, token)
+		switch {
+		case token.SerialNumber == serialNumber:
+			exact = append(exact, token)
+		case strings.EqualFold(token.SerialNumber, serialNumber):
+			folded = append(folded, token)
 		}
 	}
-	return found, nil
+	if len(exact) == 0 {
+		return folded, nil
+	}
+	return exact, nil
 }
 
 // ListHardwareOathTokens lists the tokens that match an OData filter, all of
@@ -83,7 +91,7 @@ func (c *Client) ListHardwareOathTokens(ctx context.Context, filter string) ([]H
 			return tokens, nil
 		}
 		if seen[next] {
-			return nil, fmt.Errorf("Graph's list of tokens leads back to a page that was read already, after %d tokens", len(tokens))
+			return nil, fmt.Errorf("the list of tokens leads back to a page that was read already, after %d tokens", len(tokens))
 		}
 		seen[next] = true
 		page, err = c.devices().WithUrl(next).Get(ctx, nil)

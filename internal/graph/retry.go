@@ -14,6 +14,8 @@ import (
 const (
 	backoffFirst = 500 * time.Millisecond
 	backoffLimit = 16 * time.Second
+	// longestWait keeps what a time.Duration can't hold from becoming no wait at all.
+	longestWait = 365 * 24 * time.Hour
 )
 
 // retryAfter reads the Retry-After header: seconds or an HTTP date (RFC 9110
@@ -22,7 +24,7 @@ const (
 func retryAfter(resp *http.Response) time.Duration {
 	value := resp.Header.Get("Retry-After")
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
-		return time.Duration(seconds * float64(time.Second))
+		return time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
@@ -32,7 +34,7 @@ func retryAfter(resp *http.Response) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return max(at.Sub(now), 0)
+	return min(max(at.Sub(now), 0), longestWait)
 }
 
 // mayRetry reports whether the request can be sent again as it is. Everything

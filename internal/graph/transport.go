@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,7 +31,7 @@ type transport struct {
 	credential   azcore.TokenCredential
 	scope        string
 	signedInWith string
-	host         string
+	root         *url.URL
 	userAgent    string
 	maxRetries   int
 	limiter      *rate.Limiter
@@ -38,8 +40,9 @@ type transport struct {
 // RoundTrip implements [http.RoundTripper].
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// A next link is Graph's own text: the token must not follow it elsewhere.
-	if req.URL.Host != t.host {
-		return nil, fmt.Errorf("Graph's answer leads to another host, %q; the access token is only for %q", req.URL.Host, t.host)
+	if req.URL.Scheme != t.root.Scheme || !strings.EqualFold(req.URL.Host, t.root.Host) {
+		return nil, fmt.Errorf("an answer of Graph leads to %s://%s, and the access token is only for %s://%s",
+			req.URL.Scheme, req.URL.Host, t.root.Scheme, t.root.Host)
 	}
 	body, err := readBody(req)
 	if err != nil {
@@ -47,7 +50,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	for attempt := 0; ; attempt++ {
 		if err := t.limiter.Wait(req.Context()); err != nil {
-			return nil, err
+			return nil, &NoAnswerError{Method: req.Method, Path: req.URL.Path, Attempts: attempt, Err: err}
 		}
 		resp, err := t.try(req, body, attempt)
 		if err == nil {

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"net/url"
 	"time"
 )
 
@@ -69,7 +70,7 @@ func (c *Client) deleteToken(ctx context.Context, ref HardwareOathTokenRef, unas
 	}
 }
 
-// plain takes our own error out of what net/http and the SDK wrap around it: a
+// plain takes the error out of what net/http and the SDK wrap around it: a
 // url.Error would repeat the whole query.
 func plain(err error) error {
 	var (
@@ -77,6 +78,7 @@ func plain(err error) error {
 		credential *CredentialError
 		none       *NoAnswerError
 		answered   *Error
+		sent       *url.Error
 	)
 	switch {
 	case errors.As(err, &wait):
@@ -87,6 +89,8 @@ func plain(err error) error {
 		return none
 	case errors.As(err, &answered):
 		return answered
+	case errors.As(err, &sent):
+		return sent.Err
 	default:
 		return err
 	}

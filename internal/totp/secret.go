@@ -22,7 +22,7 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 //
 // An error names a character and its position at the most, never the secret.
 func CanonicalSecret(text string) (string, error) {
-	secret := strings.ToUpper(strings.Join(strings.Fields(text), ""))
+	secret := strings.Map(upper, strings.Join(strings.Fields(text), ""))
 	secret = strings.TrimRight(secret, "=")
 	if secret == "" {
 		return "", errors.New("it is empty")
@@ -45,6 +45,14 @@ func CanonicalSecret(text string) (string, error) {
 		return "", fmt.Errorf("no number of bytes gives %d Base32 characters: one was lost or added", len(secret))
 	}
 	return secret, nil
+}
+
+// upper is for ASCII alone: in Unicode a dotless i and a long s become I and S.
+func upper(character rune) rune {
+	if 'a' <= character && character <= 'z' {
+		return character - 'a' + 'A'
+	}
+	return character
 }
 
 func looksHexadecimal(secret string) bool {
