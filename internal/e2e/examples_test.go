@@ -1,0 +1,112 @@
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graphtest"
+)
+
+const examples = "../../examples"
+
+func example(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+const deliveryFile = `{"@context":"#$delta","value":[
+	{"@contentId":"1","serialNumber":"70029370","manufacturer":"Deepnet","model":"SafeID/Classic","secretKey":"` + seed + `","timeIntervalInSeconds":60,"hashFunction":"hmacsha1"},
+	{"@contentId":"2","serialNumber":"70029371","manufacturer":"Deepnet","model":"SafeID/Diamond","secretKey":"` + seed + `","timeIntervalInSeconds":"30","hashFunction":"hmacsha256"}
+]}`
+
+// exampleToken is the token of the examples, as somebody uploaded it by hand.
+func exampleToken() graphtest.Device {
+	return graphtest.Device{
+		ID: "3dee0e53-f50f-43ef-85c0-b44689f2d66d", SerialNumber: "70029370", Manufacturer: "Deepnet", Model: "SafeID/Classic",
+		TimeIntervalInSeconds: 60, HashFunction: "hmacsha1", SecretKey: seed,
+	}
+}
+
+// Every example is applied as it stands in the documentation, and plans empty
+// afterwards.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	const dir = "resources/entra_hardware_oath_token/"
+	resourceExample := example(t, dir+"resource.tf")
+	for name, test := range map[string]struct {
+		config        string
+		there         bool // the token is in the tenant before
+		needsIdentity bool
+		want          int // tokens in the tenant afterwards
+	}{
+		"provider":                {config: example(t, "provider/provider.tf") + token("1", 1), want: 1},
+		"resource":                {config: resourceExample, want: 1},
+		"resource, delivery":      {config: example(t, dir+"resource_delivery.tf"), want: 2},
+		"import by serial number": {config: resourceExample + example(t, dir+"import-by-string-id.tf"), there: true, want: 1},
+		"import by identity":      {config: resourceExample + example(t, dir+"import-by-identity.tf"), there: true, needsIdentity: true, want: 1},
+		"data source":             {config: example(t, "data-sources/entra_hardware_oath_token/data-source.tf"), there: true, want: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := graphtest.NewServer(t)
+			if test.there {
+				srv.PutDevice(exampleToken())
+			}
+			w := newWorkspace(t, srv, test.config)
+			if test.needsIdentity {
+				skipWithoutIdentity(t, w)
+			}
+			if strings.Contains(test.config, "required_providers") {
+				w.write(t, "main.tf", test.config)
+			}
+			w.write(t, "safeid.json", deliveryFile)
+			w.environment = append(w.environment, "TF_VAR_seed="+seed)
+			w.apply(t)
+			w.mustPlanEmpty(t)
+			if got := len(srv.Devices()); got != test.want {
+				t.Errorf("the tenant holds %d tokens, want %d", got, test.want)
+			}
+			if posts := len(srv.Requests("POST", "")); test.there && posts != 0 {
+				t.Errorf("%d creations of what was there before", posts)
+			}
+		})
+	}
+}
+
+// Each command of import.sh works as it is printed.
+func TestExampleImportCommands(t *testing.T) {
+	t.Parallel()
+	commands := 0
+	for line := range strings.Lines(example(t, "resources/entra_hardware_oath_token/import.sh")) {
+		arguments, ok := strings.CutPrefix(strings.TrimSpace(line), "terraform import ")
+		if !ok {
+			continue
+		}
+		commands++
+		srv := graphtest.NewServer(t)
+		srv.PutDevice(exampleToken())
+		w := newWorkspace(t, srv, example(t, "resources/entra_hardware_oath_token/resource.tf"))
+		w.environment = append(w.environment, "TF_VAR_seed="+seed)
+		w.must(t, append([]string{"import", "-input=false"}, strings.Fields(arguments)...)...)
+		w.mustPlanEmpty(t)
+	}
+	if commands != 2 {
+		t.Errorf("import.sh has %d commands, want 2", commands)
+	}
+}
+
+// skipWithoutIdentity skips on Terraform before 1.12: import by identity is not there.
+func skipWithoutIdentity(t *testing.T, w *workspace) {
+	t.Helper()
+	for _, old := range []string{"Terraform v1.11.", "OpenTofu v1.11."} {
+		if strings.HasPrefix(w.must(t, "version"), old) {
+			t.Skipf("skipped: import by identity needs Terraform or OpenTofu 1.12 and newer, this is %s…", old)
+		}
+	}
+}
