@@ -150,7 +150,12 @@ func (r *hardwareOathTokenResource) Schema(ctx context.Context, _ resource.Schem
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
-			"timeouts": timeouts.AttributesAll(ctx),
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, CreateDescription: timeoutDescription(writeTimeout, "creating, the waits that Microsoft Graph asks for included"),
+				Read: true, ReadDescription: timeoutDescription(readTimeout, "reading"),
+				Update: true, UpdateDescription: timeoutDescription(writeTimeout, "updating"),
+				Delete: true, DeleteDescription: timeoutDescription(writeTimeout, "deleting, taking the token back included"),
+			}),
 		},
 	}
 }
@@ -387,6 +392,10 @@ func (r *hardwareOathTokenResource) find(ctx context.Context, state hardwareOath
 				token.ID, token.SerialNumber, state.SerialNumber.ValueString()))
 	}
 	return token, true
+}
+
+func timeoutDescription(preset time.Duration, what string) string {
+	return fmt.Sprintf("How long %s may take, as a duration such as \"90s\" or \"1h30m\". Defaults to \"%.0fm\".", what, preset.Minutes())
 }
 
 // identityFromImportID takes a GUID for an object id and anything else for a
