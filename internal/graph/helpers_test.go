@@ -76,9 +76,14 @@ func newClient(t *testing.T, srv *graphtest.Server, options ...graph.Option) *gr
 // newHandlerClient talks to a handler that answers what the emulator would not.
 func newHandlerClient(t *testing.T, handler http.HandlerFunc) *graph.Client {
 	t.Helper()
+	return newClientOf(t, newConfig(newHandlerServer(t, handler).URL, &staticCredential{}))
+}
+
+func newHandlerServer(t *testing.T, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
-	return newClientOf(t, newConfig(srv.URL, &staticCredential{}))
+	return srv
 }
 
 func newSpec(serialNumber string) graph.NewHardwareOathToken {
