@@ -45,7 +45,7 @@ func TestExamples(t *testing.T) {
 		needsIdentity bool
 		want          int // tokens in the tenant afterwards
 	}{
-		"provider":                {config: example(t, "provider/provider.tf") + token("1", 1), want: 1},
+		"provider":                {config: example(t, "provider/provider.tf") + token("1"), want: 1},
 		"resource":                {config: resourceExample, want: 1},
 		"resource, delivery":      {config: example(t, dir+"resource_delivery.tf"), want: 2},
 		"import by serial number": {config: resourceExample + example(t, dir+"import-by-string-id.tf"), there: true, want: 1},
@@ -76,6 +76,29 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%d creations of what was there before", posts)
 			}
 		})
+	}
+}
+
+// What the README shows works as it is printed.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, config, _ := strings.Cut(string(text), "```terraform\n")
+	config, _, _ = strings.Cut(config, "```")
+	srv := graphtest.NewServer(t)
+	for _, serialNumber := range []string{"68110028", "GALT11420104"} {
+		srv.PutDevice(graphtest.Device{SerialNumber: serialNumber, Manufacturer: "Deepnet", Model: "SafeID/Classic", TimeIntervalInSeconds: 30})
+	}
+	w := newWorkspace(t, srv, "")
+	w.write(t, "main.tf", config)
+	w.write(t, "safeid.json", deliveryFile)
+	w.apply(t)
+	w.mustPlanEmpty(t)
+	if got := len(srv.Devices()); got != 4 {
+		t.Errorf("the tenant holds %d tokens, want the 2 that were there and the 2 of the delivery", got)
 	}
 }
 

@@ -70,7 +70,7 @@ func TestDestroyBeforeVisible(t *testing.T) {
 func TestReplaceUnderDelays(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(2*time.Second), graphtest.WithDeletionDelay(2*time.Second))
-	w := newWorkspace(t, srv, token("1", 1))
+	w := newWorkspace(t, srv, token("1"))
 	w.apply(t)
 	before := srv.Devices()[0].ID
 	w.must(t, "apply", "-auto-approve", "-input=false", "-replace=entra_hardware_oath_token.test")
@@ -81,7 +81,7 @@ func TestReplaceUnderDelays(t *testing.T) {
 	w.mustDestroy(t, srv)
 }
 
-func token(serialNumber string, version int) string {
+func token(serialNumber string) string {
 	return fmt.Sprintf(`
 		resource "entra_hardware_oath_token" "test" {
 		  serial_number            = %q
@@ -89,7 +89,7 @@ func token(serialNumber string, version int) string {
 		  model                    = "SafeID/Classic"
 		  time_interval_in_seconds = 60
 		  secret_key_wo            = %q
-		  secret_key_wo_version    = %d
+		  secret_key_wo_version    = 1
 		}
-	`, serialNumber, seed, version)
+	`, serialNumber, seed)
 }

@@ -24,7 +24,7 @@ func TestImportCommand(t *testing.T) {
 			t.Parallel()
 			srv := graphtest.NewServer(t)
 			device := existing(srv)
-			w := newWorkspace(t, srv, token(device.SerialNumber, 1))
+			w := newWorkspace(t, srv, token(device.SerialNumber))
 			w.must(t, "import", "-input=false", "entra_hardware_oath_token.test", id(device))
 			w.mustPlanEmpty(t)
 			if got := srv.Requests("POST", ""); len(got) != 0 {

@@ -18,7 +18,7 @@ func TestInterruptDuringCreate(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t)
 	srv.AddFault(graphtest.Fault{Method: "POST", Path: devicesPath, Hang: 3 * time.Second, Times: 1})
-	w := newWorkspace(t, srv, token("1", 1))
+	w := newWorkspace(t, srv, token("1"))
 	output := w.interrupt(t, srv, "apply", "-auto-approve", "-input=false", "-no-color")
 	if got := len(srv.Devices()); got != 1 {
 		t.Fatalf("the tenant holds %d tokens, want 1\n%s", got, output)
@@ -35,7 +35,7 @@ func TestInterruptDuringWait(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t)
 	srv.AddFault(graphtest.Fault{Method: "POST", Path: devicesPath, Status: 429, RetryAfter: "900"})
-	w := newWorkspace(t, srv, token("1", 1))
+	w := newWorkspace(t, srv, token("1"))
 	output := w.interrupt(t, srv, "apply", "-auto-approve", "-input=false", "-no-color")
 	if !strings.Contains(strings.Join(strings.Fields(output), " "), "Terraform was interrupted meanwhile") {
 		t.Errorf("the output does not tell of the interrupt:\n%s", output)

@@ -70,7 +70,7 @@ func TestNoSecretInErrors(t *testing.T) {
 	const bad = "C2DE3FH4IJ5KL6MN7OP1QR2ST3UV4WAA"
 	argument := func(name, value string) string { return fmt.Sprintf("%s = %q", name, value) }
 	with := func(arguments ...string) string {
-		return strings.Replace(token("1", 1), argument("secret_key_wo           ", seed), strings.Join(arguments, "\n"), 1)
+		return strings.Replace(token("1"), argument("secret_key_wo           ", seed), strings.Join(arguments, "\n"), 1)
 	}
 	for name, config := range map[string]string{
 		"write-only":             with(argument("secret_key_wo", bad)),
@@ -78,10 +78,10 @@ func TestNoSecretInErrors(t *testing.T) {
 		"both":                   with(argument("secret_key", seed), argument("secret_key_wo", seed)),
 		"warning":                with(argument("secret_key", seed)),
 		"long":                   with(argument("secret_key_wo", strings.Repeat(seed, 5))),
-		"duplicate":              strings.ReplaceAll(token("taken", 1), `"test"`, `"other"`),
-		"two ways to sign in":    "provider \"entra\" {\n" + argument("access_token", seed) + "\n" + argument("client_secret", seed) + "\n}\n" + token("1", 1),
-		"half a credential":      "provider \"entra\" {\n" + argument("client_secret", seed) + "\n}\n" + token("1", 1),
-		"token not for printing": "provider \"entra\" {\n" + argument("access_token", seed) + "\n}\n" + token("1", 1),
+		"duplicate":              strings.ReplaceAll(token("taken"), `"test"`, `"other"`),
+		"two ways to sign in":    "provider \"entra\" {\n" + argument("access_token", seed) + "\n" + argument("client_secret", seed) + "\n}\n" + token("1"),
+		"half a credential":      "provider \"entra\" {\n" + argument("client_secret", seed) + "\n}\n" + token("1"),
+		"token not for printing": "provider \"entra\" {\n" + argument("access_token", seed) + "\n}\n" + token("1"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

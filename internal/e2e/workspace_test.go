@@ -92,9 +92,9 @@ func (w *workspace) must(t *testing.T, arguments ...string) string {
 }
 
 // apply applies without asking.
-func (w *workspace) apply(t *testing.T) string {
+func (w *workspace) apply(t *testing.T) {
 	t.Helper()
-	return w.must(t, "apply", "-auto-approve", "-input=false")
+	w.must(t, "apply", "-auto-approve", "-input=false")
 }
 
 // mustPlanEmpty fails the test when a plan holds a change.
