@@ -5,10 +5,32 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph"
 )
+
+// find reads the token by its id, or by its serial number while that is all
+// that an import has told. Not found is no diagnostic.
+func (r *hardwareOathTokenResource) find(ctx context.Context, state hardwareOathTokenResourceModel, private privateState, diags *diag.Diagnostics) (graph.HardwareOathToken, bool) {
+	if state.ID.IsNull() {
+		return findBySerialNumber(ctx, r.client, state.SerialNumber.ValueString(), "Failed to import hardware OATH token", diags)
+	}
+	token, err := r.client.GetHardwareOathToken(ctx, private.ref(state.ID))
+	switch {
+	case graph.IsNotFound(err):
+		return token, false
+	case err != nil:
+		addGraphError(diags, "Failed to read hardware OATH token", state.describe(), err)
+	case !state.SerialNumber.IsNull() && state.Manufacturer.IsNull() && token.SerialNumber != state.SerialNumber.ValueString():
+		diags.AddError("Failed to import hardware OATH token",
+			fmt.Sprintf("The identity names two tokens: the one with object id %s has serial number %q, not %q. Give one of the two.",
+				token.ID, token.SerialNumber, state.SerialNumber.ValueString()))
+	}
+	return token, true
+}
 
 // findBySerialNumber finds the one token that has the serial number. None is
 // found = false; several are an error that lists them.
@@ -28,4 +50,13 @@ func findBySerialNumber(ctx context.Context, client *graph.Client, serialNumber,
 			len(tokens), serialNumber, strings.Join(lines, "\n")))
 	}
 	return token, false
+}
+
+// identityFromImportID takes a GUID for an object id and anything else for a
+// serial number.
+func identityFromImportID(id string) hardwareOathTokenIdentityModel {
+	if len(id) == len(uuid.Nil.String()) && uuid.Validate(id) == nil {
+		return hardwareOathTokenIdentityModel{ID: types.StringValue(id)}
+	}
+	return hardwareOathTokenIdentityModel{SerialNumber: types.StringValue(id)}
 }

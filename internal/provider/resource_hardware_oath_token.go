@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -20,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph"
@@ -374,35 +371,6 @@ func (r *hardwareOathTokenResource) ModifyPlan(ctx context.Context, req resource
 	}
 }
 
-// find reads the token by its id, or by its serial number while that is all
-// that an import has told. Not found is no diagnostic.
-func (r *hardwareOathTokenResource) find(ctx context.Context, state hardwareOathTokenResourceModel, private privateState, diags *diag.Diagnostics) (graph.HardwareOathToken, bool) {
-	if state.ID.IsNull() {
-		return findBySerialNumber(ctx, r.client, state.SerialNumber.ValueString(), "Failed to import hardware OATH token", diags)
-	}
-	token, err := r.client.GetHardwareOathToken(ctx, private.ref(state.ID))
-	switch {
-	case graph.IsNotFound(err):
-		return token, false
-	case err != nil:
-		addGraphError(diags, "Failed to read hardware OATH token", state.describe(), err)
-	case !state.SerialNumber.IsNull() && state.Manufacturer.IsNull() && token.SerialNumber != state.SerialNumber.ValueString():
-		diags.AddError("Failed to import hardware OATH token",
-			fmt.Sprintf("The identity names two tokens: the one with object id %s has serial number %q, not %q. Give one of the two.",
-				token.ID, token.SerialNumber, state.SerialNumber.ValueString()))
-	}
-	return token, true
-}
-
 func timeoutDescription(preset time.Duration, what string) string {
 	return fmt.Sprintf("How long %s may take, as a duration such as \"90s\" or \"1h30m\". Defaults to \"%.0fm\".", what, preset.Minutes())
-}
-
-// identityFromImportID takes a GUID for an object id and anything else for a
-// serial number.
-func identityFromImportID(id string) hardwareOathTokenIdentityModel {
-	if len(id) == len(uuid.Nil.String()) && uuid.Validate(id) == nil {
-		return hardwareOathTokenIdentityModel{ID: types.StringValue(id)}
-	}
-	return hardwareOathTokenIdentityModel{SerialNumber: types.StringValue(id)}
 }
