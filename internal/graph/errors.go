@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -227,7 +228,7 @@ func newError(req *http.Request, resp *http.Response, body []byte) *Error {
 		}
 	}
 	if e.Code == "" {
-		e.Code = strings.ReplaceAll(http.StatusText(resp.StatusCode), " ", "")
+		e.Code = cmp.Or(strings.ReplaceAll(http.StatusText(resp.StatusCode), " ", ""), "UnknownError")
 	}
 	if location, _, _ := strings.Cut(resp.Header.Get("Location"), "?"); e.Message == "" && location != "" {
 		e.Message = fmt.Sprintf("the answer leads to %q, so it may not be Microsoft Graph that answered", location)
