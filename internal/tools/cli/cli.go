@@ -51,10 +51,13 @@ func (c CLI) String() string {
 	return fmt.Sprintf("%s %s", c.Kind.Name(), c.Version)
 }
 
-// TestEnv is what points terraform-plugin-testing at the CLI, as lines for a shell to evaluate. OpenTofu looks for the
-// providers under test under another host, and refuses the namespace that terraform-plugin-testing makes up.
+// TestEnv is what points terraform-plugin-testing at the CLI, as lines for a shell to evaluate. The user's own CLI configuration
+// is left out: it may override the provider, and a complaint about it hides the version from terraform-plugin-testing. OpenTofu
+// looks for the providers under test under another host, and refuses the namespace that terraform-plugin-testing makes up.
 func (c CLI) TestEnv() string {
-	env := "export TF_ACC_TERRAFORM_PATH=" + quote(c.Path) + "\n"
+	env := "unset TF_CLI_ARGS TF_LOG TF_LOG_PROVIDER TF_REATTACH_PROVIDERS\n" +
+		"export TF_CLI_CONFIG_FILE=" + quote(os.DevNull) + "\n" +
+		"export TF_ACC_TERRAFORM_PATH=" + quote(c.Path) + "\n"
 	if c.Kind == OpenTofu {
 		env += "export TF_ACC_PROVIDER_NAMESPACE=hashicorp\nexport TF_ACC_PROVIDER_HOST=registry.opentofu.org\n"
 	} else {

@@ -265,6 +265,7 @@ func TestFind_madeOnceThenCached(t *testing.T) {
 func TestCLI_TestEnv(t *testing.T) {
 	t.Parallel()
 
+	start := "unset TF_CLI_ARGS TF_LOG TF_LOG_PROVIDER TF_REATTACH_PROVIDERS\nexport TF_CLI_CONFIG_FILE='" + os.DevNull + "'\n"
 	tests := map[string]struct {
 		cli  CLI
 		want string
@@ -282,8 +283,8 @@ func TestCLI_TestEnv(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			if got := test.cli.TestEnv(); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
+			if got := test.cli.TestEnv(); got != start+test.want {
+				t.Errorf("got %q, want %q", got, start+test.want)
 			}
 		})
 	}
