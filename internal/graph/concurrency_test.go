@@ -22,26 +22,26 @@ func TestCrowd_underEachFault(t *testing.T) {
 	t.Parallel()
 	faults := map[string]graphtest.Fault{
 		"none":                    {Times: 1, Path: "/nowhere"},
-		"429 with Retry-After":    {Status: 429, RetryAfter: "1", Every: 5},
-		"429 without Retry-After": {Status: 429, Every: 5},
-		"503 before the write":    {Status: 503, Every: 5},
-		"503 after the write":     {Status: 503, AfterWrite: true, Every: 5},
-		"500 after the write":     {Status: 500, AfterWrite: true, Every: 5},
-		"502 page":                {Status: 502, HTML: true, Every: 5},
-		"504 after the write":     {Status: 504, AfterWrite: true, Every: 5},
-		"cut":                     {Cut: true, Every: 5},
-		"dropped before":          {Drop: true, Every: 5},
-		"dropped after":           {Drop: true, AfterWrite: true, Every: 5},
+		"429 with Retry-After":    {Status: 429, RetryAfter: "0.2", Every: 7},
+		"429 without Retry-After": {Status: 429, Every: 7},
+		"503 before the write":    {Status: 503, Every: 7},
+		"503 after the write":     {Status: 503, AfterWrite: true, Every: 7},
+		"500 after the write":     {Status: 500, AfterWrite: true, Every: 7},
+		"502 page":                {Status: 502, HTML: true, Every: 7},
+		"504 after the write":     {Status: 504, AfterWrite: true, Every: 7},
+		"cut":                     {Cut: true, Every: 7},
+		"dropped before":          {Drop: true, Every: 7},
+		"dropped after":           {Drop: true, AfterWrite: true, Every: 7},
 		"every creation lost":     {Method: "POST", AfterWrite: true, Every: 2},
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(500*time.Millisecond), graphtest.WithPageSize(7))
+			srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(250*time.Millisecond), graphtest.WithPageSize(7))
 			srv.AddFault(fault)
 			config := newConfig(srv.URL(), &staticCredential{token: srv.AccessToken()})
 			config.MaxRetries = 10
-			client := newClientOf(t, config, graph.WithVisibilityWindow(10*time.Second))
+			client := newClientOf(t, config, graph.WithVisibilityWindow(10*time.Second), graph.WithSettleWindow(100*time.Millisecond))
 
 			var mu sync.Mutex
 			made := map[string]string{} // serial number by id
