@@ -55,7 +55,7 @@ func (c CLI) String() string {
 // is left out: it may override the provider, and a complaint about it hides the version from terraform-plugin-testing. OpenTofu
 // looks for the providers under test under another host, and refuses the namespace that terraform-plugin-testing makes up.
 func (c CLI) TestEnv() string {
-	env := "unset TF_CLI_ARGS TF_LOG TF_LOG_PROVIDER TF_REATTACH_PROVIDERS\n" +
+	env := "unset TF_CLI_ARGS TF_REATTACH_PROVIDERS\n" +
 		"export TF_CLI_CONFIG_FILE=" + quote(os.DevNull) + "\n" +
 		"export TF_ACC_TERRAFORM_PATH=" + quote(c.Path) + "\n"
 	if c.Kind == OpenTofu {

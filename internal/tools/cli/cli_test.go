@@ -265,7 +265,7 @@ func TestFind_madeOnceThenCached(t *testing.T) {
 func TestCLI_TestEnv(t *testing.T) {
 	t.Parallel()
 
-	start := "unset TF_CLI_ARGS TF_LOG TF_LOG_PROVIDER TF_REATTACH_PROVIDERS\nexport TF_CLI_CONFIG_FILE='" + os.DevNull + "'\n"
+	start := "unset TF_CLI_ARGS TF_REATTACH_PROVIDERS\nexport TF_CLI_CONFIG_FILE='" + os.DevNull + "'\n"
 	tests := map[string]struct {
 		cli  CLI
 		want string
