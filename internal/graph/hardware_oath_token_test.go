@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -192,6 +193,52 @@ func TestUpdate_sendsWhatChanged(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestUpdate_waitsForAYoungToken(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(600*time.Millisecond))
+	client := newClient(t, srv)
+	token := create(t, client, newSpec(serial))
+	if err := client.UpdateHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: token.ID}, graph.HardwareOathTokenUpdate{Model: new("X")}); err != nil {
+		t.Error(err)
+	}
+}
+
+// 404 is believed once the window since the token's creation is over, and not a window after each read.
+func TestYoungToken_growsOld(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	client := newClient(t, srv, graph.WithVisibilityWindow(600*time.Millisecond))
+	token := create(t, client, newSpec(serial))
+	srv.RemoveDevice(token.ID)
+	start := time.Now()
+	for range 2 {
+		if _, err := client.GetHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: token.ID}); !graph.IsNotFound(err) {
+			t.Errorf("got %v, want not found", err)
+		}
+	}
+	if took := time.Since(start); took > 2500*time.Millisecond || count(srv, "GET device") < 3 {
+		t.Errorf("it took %s and %d GETs", took, count(srv, "GET device"))
+	}
+	tokens, err := client.FindHardwareOathTokens(t.Context(), serial)
+	if err != nil || len(tokens) != 0 {
+		t.Errorf("got %+v and %v, want none", tokens, err)
+	}
+}
+
+func TestFind_noTimeToWait(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(time.Hour))
+	client := newClient(t, srv)
+	create(t, client, newSpec(serial))
+	ctx, cancel := contextWithTimeout(t, 200*time.Millisecond)
+	defer cancel()
+	_, err := client.FindHardwareOathTokens(ctx, serial)
+	var wait *graph.WaitError
+	if !errors.As(err, &wait) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), serial) {
+		t.Errorf("got %v, want a WaitError that says what was waited for", err)
 	}
 }
 

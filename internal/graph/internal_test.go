@@ -88,8 +88,9 @@ func TestRetryAfter(t *testing.T) {
 
 func TestPause(t *testing.T) {
 	t.Parallel()
-	for attempt, want := range []time.Duration{500, 1000, 2000, 4000, 8000, 16000, 16000, 16000} {
-		ceiling := want * time.Millisecond
+	for attempt, ceiling := range []time.Duration{
+		500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 16 * time.Second,
+	} {
 		for range 100 {
 			got, asked := pause(attempt, errors.New("reset"))
 			if asked || got < ceiling/2 || got >= ceiling {

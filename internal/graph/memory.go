@@ -22,10 +22,14 @@ func (c *Client) noteDeletion(token HardwareOathToken) {
 // madeLately reports whether this client made the token, named by its id or its
 // serial number, a short while ago: Graph may not show it yet.
 func (c *Client) madeLately(name string) bool {
+	return time.Since(c.madeAt(name)) < c.visibilityWindow
+}
+
+// madeAt is when this client made the token; zero when it did not.
+func (c *Client) madeAt(name string) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at, ok := c.created[name]
-	return ok && time.Since(at) < c.visibilityWindow
+	return c.created[name]
 }
 
 // wasDeleted reports whether this client deleted the token a short while ago:

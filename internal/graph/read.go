@@ -14,9 +14,6 @@ import (
 // an [Error] with [IsNotFound].
 func (c *Client) GetHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef) (HardwareOathToken, error) {
 	var device models.HardwareOathTokenAuthenticationMethodDeviceable
-	if ref.CreatedAt.IsZero() && c.madeLately(ref.ID) {
-		ref.CreatedAt = time.Now()
-	}
 	err := c.untilVisible(ctx, ref, func() (err error) {
 		device, err = c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(ref.ID).Get(ctx, nil)
 		return err
@@ -45,8 +42,9 @@ func (c *Client) FindHardwareOathTokens(ctx context.Context, serialNumber string
 		if len(tokens) > 0 || !c.madeLately(serialNumber) {
 			break
 		}
-		if err := sleep(ctx, backoffFirst<<min(attempt, 2)); err != nil {
-			return nil, err
+		pause := backoffFirst << min(attempt, 2)
+		if err := sleep(ctx, pause); err != nil {
+			return nil, &WaitError{Wait: pause, Last: fmt.Errorf("the token with serial number %q was made a moment ago and is not listed yet", serialNumber), Err: err}
 		}
 	}
 	// A service that passes over the filter must not hand us a stranger's token.
@@ -101,6 +99,9 @@ func (c *Client) ListHardwareOathTokens(ctx context.Context, filter string) ([]H
 // untilVisible calls until the answer is not 404, or the token is old enough
 // for 404 to be believed.
 func (c *Client) untilVisible(ctx context.Context, ref HardwareOathTokenRef, call func() error) error {
+	if ref.CreatedAt.IsZero() {
+		ref.CreatedAt = c.madeAt(ref.ID)
+	}
 	for attempt := 0; ; attempt++ {
 		err := call()
 		if !IsNotFound(err) || ref.CreatedAt.IsZero() {

@@ -337,7 +337,7 @@ func TestAccessToken_goesAnewIntoEachAttempt(t *testing.T) {
 func TestCredential_failure(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t)
-	credential := &staticCredential{token: srv.AccessToken(), err: errors.New("AADSTS7000215: Invalid client secret provided.")}
+	credential := &staticCredential{token: srv.AccessToken(), err: errors.New("the client secret is invalid")}
 	config := newConfig(srv.URL(), credential)
 	config.SignedInWith = "a client secret"
 	client := newClientOf(t, config)
