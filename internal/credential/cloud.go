@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -53,4 +54,10 @@ func sameHost(a, b string) bool {
 	first, errA := url.Parse(a)
 	second, errB := url.Parse(b)
 	return errA == nil && errB == nil && strings.EqualFold(first.Host, second.Host)
+}
+
+// isLoopback reports whether an address is this machine's own.
+func isLoopback(address *url.URL) bool {
+	ip := net.ParseIP(address.Hostname())
+	return address.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

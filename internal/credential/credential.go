@@ -5,57 +5,16 @@
 package credential
 
 import (
-	"fmt"
-	"net/http"
+	"context"
+	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
-// The settings, by their names in the provider's configuration.
-const (
-	SettingAccessToken  = "access_token"
-	SettingTenantID     = "tenant_id"
-	SettingClientID     = "client_id"
-	SettingClientSecret = "client_secret"
-	SettingUseCLI       = "use_cli"
-)
-
-// Settings says how to sign in. A zero field is a setting that was not made.
-type Settings struct {
-	AccessToken  string
-	TenantID     string
-	ClientID     string
-	ClientSecret string
-	UseCLI       bool
-
-	// Authority is the login authority, such as https://login.microsoftonline.com/.
-	Authority string
-	// HTTPClient sends the token requests; nil is azidentity's own.
-	HTTPClient *http.Client
-}
-
-// Credential signs requests and says what it is.
-type Credential struct {
-	azcore.TokenCredential
-	// Name is for error texts: "a client secret", "the Azure CLI".
-	Name string
-}
-
-// SettingError is a setting that is wrong or missing.
-type SettingError struct {
-	// Setting is the name of the provider's argument.
-	Setting string
-	// Detail is a sentence that says what is wrong and what to do.
-	Detail string
-}
-
-// Error says what is wrong, with the setting's name in front.
-func (e *SettingError) Error() string { return e.Setting + ": " + e.Detail }
-
-// method is one way to sign in. configured reports whether the settings ask for it.
+// method is one way to sign in. configured reports whether the settings ask for
+// it; build makes its credential, signing nobody in yet.
 type method struct {
 	name       string
 	configured func(Settings) bool
@@ -66,80 +25,117 @@ type method struct {
 // a token that is there already, then azuread's order.
 func methods() []method {
 	return []method{
-		{"an access token", func(s Settings) bool { return s.AccessToken != "" }, accessToken},
-		{"a client secret", func(s Settings) bool { return s.ClientSecret != "" }, clientSecret},
+		{"an access token", Settings.hasAccessToken, accessToken},
+		{"a client certificate", Settings.hasClientCertificate, clientCertificate},
+		{"a client secret", Settings.hasClientSecret, clientSecret},
+		{"AKS workload identity", func(s Settings) bool { return s.UseAKSWorkloadIdentity }, oidcToken},
+		{"an OIDC token", Settings.hasOIDCToken, oidcToken},
+		{"an Azure DevOps service connection", Settings.hasADOServiceConnection, azureDevOps},
+		{"an OIDC token request", func(s Settings) bool { return s.UseOIDC }, oidcRequest},
+		{"a managed identity", func(s Settings) bool { return s.UseMSI }, managedIdentity},
 		{"the Azure CLI", func(s Settings) bool { return s.UseCLI }, azureCLI},
 	}
 }
 
 // New makes the credential of the first configured method; it signs nobody in
 // yet. Errors: [SettingError].
-func New(settings Settings) (Credential, error) {
+func New(settings Settings) (*Credential, error) {
+	settings, err := settings.readFiles()
+	if err != nil {
+		return nil, err
+	}
+	if err := settings.check(); err != nil {
+		return nil, err
+	}
 	for _, m := range methods() {
 		if !m.configured(settings) {
 			continue
 		}
-		built, err := m.build(settings)
-		return Credential{TokenCredential: built, Name: m.name}, err
+		build := func() (azcore.TokenCredential, error) { return m.build(settings) }
+		current, err := build()
+		if err != nil {
+			return nil, err
+		}
+		return &Credential{Name: m.name, build: build, current: current}, nil
 	}
-	return Credential{}, &SettingError{
-		Setting: SettingUseCLI,
-		Detail: "No way to sign in is configured: the Azure CLI is switched off and there is no access token and no client secret. " +
-			"Set client_secret with client_id and tenant_id, or access_token, or leave use_cli at true.",
-	}
+	return nil, wrong(SettingUseCLI, "No way to sign in is configured: there is no access token, no client certificate and no client secret, "+
+		"OIDC and managed identity are not asked for, and the Azure CLI is switched off. "+
+		"Set client_secret with client_id and tenant_id, or use_oidc, or use_msi, or leave use_cli at true.")
 }
 
-func clientSecret(s Settings) (azcore.TokenCredential, error) {
-	if s.TenantID == "" {
-		return nil, missing(SettingTenantID, SettingClientSecret, "ARM_TENANT_ID")
-	}
-	if s.ClientID == "" {
-		return nil, missing(SettingClientID, SettingClientSecret, "ARM_CLIENT_ID")
-	}
-	built, err := azidentity.NewClientSecretCredential(s.TenantID, s.ClientID, s.ClientSecret, &azidentity.ClientSecretCredentialOptions{
-		ClientOptions:            s.clientOptions(),
-		DisableInstanceDiscovery: !s.microsoftAuthority(),
-	})
-	return wrap(built, err, SettingTenantID)
+// Credential signs requests and says what it is. It is safe for concurrent use.
+type Credential struct {
+	// Name is for error texts: "a client secret", "the Azure CLI".
+	Name string
+
+	build   func() (azcore.TokenCredential, error)
+	mu      sync.Mutex
+	current azcore.TokenCredential
+	last    string // the token that was given last
 }
 
-func azureCLI(s Settings) (azcore.TokenCredential, error) {
-	built, err := azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: s.TenantID})
-	return wrap(built, err, SettingTenantID)
+// GetToken implements [azcore.TokenCredential].
+func (c *Credential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	c.mu.Lock()
+	current := c.current
+	c.mu.Unlock()
+	token, err := current.GetToken(ctx, options)
+	if err == nil {
+		c.mu.Lock()
+		c.last = token.Token
+		c.mu.Unlock()
+	}
+	return token, err
 }
 
-// wrap keeps a nil pointer from becoming a credential that is not nil.
-func wrap[C azcore.TokenCredential](built C, err error, setting string) (azcore.TokenCredential, error) {
+// Renew drops what is cached, so that the next token is a new one. Rejected is
+// the token that was refused: when ten requests find out at once, the first one
+// renews. It reports whether another token can be had at all.
+func (c *Credential) Renew(rejected string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, static := c.current.(staticToken); static {
+		return false
+	}
+	if c.last != rejected {
+		return true
+	}
+	renewed, err := c.build()
 	if err != nil {
-		return nil, &SettingError{Setting: setting, Detail: fmt.Sprintf("The sign-in can't be set up: %v.", err)}
+		return false
 	}
-	return built, nil
+	c.current, c.last = renewed, ""
+	return true
 }
 
-func missing(setting, because, env string) error {
-	return &SettingError{
-		Setting: setting,
-		Detail:  fmt.Sprintf("%s is set and %s is not. Set %s, or the environment variable %s.", because, setting, setting, env),
-	}
-}
-
+// clientOptions are those of every azidentity credential that asks the login
+// authority.
 func (s Settings) clientOptions() azcore.ClientOptions {
-	options := azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: s.Authority}}
+	options := azcore.ClientOptions{
+		Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: s.Authority},
+		Telemetry: policy.TelemetryOptions{ApplicationID: "terraform-provider-entra"},
+	}
 	if s.HTTPClient != nil {
 		options.Transport = s.HTTPClient
 	}
 	return options
 }
 
-// microsoftAuthority reports whether the authority is one that Microsoft's
-// instance discovery knows.
-func (s Settings) microsoftAuthority() bool {
+// privateAuthority reports whether the authority is one that Microsoft's
+// instance discovery does not know.
+func (s Settings) privateAuthority() bool {
 	for _, known := range Clouds() {
 		if sameHost(known.Authority, s.Authority) {
-			return true
+			return false
 		}
 	}
-	return false
+	return true
 }
 
-var _ policy.Transporter = (*http.Client)(nil)
+// orWrong keeps a nil pointer from becoming a credential that is not nil.
+func orWrong[C azcore.TokenCredential](built C, err error, setting string) (azcore.TokenCredential, error) {
+	if err != nil {
+		return nil, wrong(setting, "The sign-in can't be set up: %v.", err)
+	}
+	return built, nil
+}

@@ -23,10 +23,13 @@ type Error struct {
 	RequestID, ClientRequestID string
 	// SignedInWith names the credential that the request was signed with.
 	SignedInWith string
+	// Caller is who the access token says it is.
+	Caller Caller
 	// Attempts counts the requests that were sent for this one call.
 	Attempts int
 
 	retryAfter time.Duration
+	challenge  string
 }
 
 // Error says what Graph answered, in one line.
@@ -203,6 +206,7 @@ func newError(req *http.Request, resp *http.Response, body []byte) *Error {
 		Status:     resp.StatusCode,
 		RequestID:  resp.Header.Get("request-id"),
 		retryAfter: retryAfter(resp),
+		challenge:  resp.Header.Get("WWW-Authenticate"),
 	}
 	var envelope struct {
 		Error struct {

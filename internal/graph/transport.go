@@ -48,13 +48,23 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	var challenge string // the claims that Graph wants in a new token
+	renewed := false
 	for attempt := 0; ; attempt++ {
 		if err := t.limiter.Wait(req.Context()); err != nil {
 			return nil, &NoAnswerError{Method: req.Method, Path: req.URL.Path, Attempts: attempt, Err: err}
 		}
-		resp, err := t.try(req, body, attempt)
+		token, err := t.credential.GetToken(req.Context(), policy.TokenRequestOptions{Scopes: []string{t.scope}, Claims: challenge, EnableCAE: true})
+		if err != nil {
+			return nil, &CredentialError{SignedInWith: t.signedInWith, Err: err}
+		}
+		resp, err := t.try(req, body, attempt, token.Token)
 		if err == nil {
 			return resp, nil
+		}
+		if !renewed && t.renew(err, token.Token) {
+			renewed, challenge = true, claimsChallenge(err)
+			continue
 		}
 		if attempt >= t.maxRetries || !mayRetry(req.Method, err) {
 			return nil, err
@@ -65,8 +75,24 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// renewer is a credential that can drop a token which was refused before its
+// time, so that the next one is new.
+type renewer interface {
+	Renew(rejected string) bool
+}
+
+// renew reports whether another token is worth a try: once for each call, since
+// a 401 that a new token does not cure has another cause. Nothing was written.
+func (t *transport) renew(err error, rejected string) bool {
+	if !hasStatus(err, http.StatusUnauthorized) {
+		return false
+	}
+	credential, ok := t.credential.(renewer)
+	return claimsChallenge(err) != "" || ok && credential.Renew(rejected)
+}
+
 // try sends the request once.
-func (t *transport) try(original *http.Request, body []byte, attempt int) (*http.Response, error) {
+func (t *transport) try(original *http.Request, body []byte, attempt int, token string) (*http.Response, error) {
 	ctx, cancel := seeThrough(original)
 	defer cancel()
 	var sent atomic.Bool
@@ -79,11 +105,7 @@ func (t *transport) try(original *http.Request, body []byte, attempt int) (*http
 	clientRequestID := uuid.NewString()
 	req.Header.Set("client-request-id", clientRequestID)
 	req.Header.Set("User-Agent", t.userAgent)
-	token, err := t.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{t.scope}})
-	if err != nil {
-		return nil, &CredentialError{SignedInWith: t.signedInWith, Err: err}
-	}
-	req.Header.Set("Authorization", "Bearer "+token.Token)
+	req.Header.Set("Authorization", "Bearer "+token)
 
 	start := time.Now()
 	resp, answer, err := t.send(req)
@@ -100,6 +122,7 @@ func (t *transport) try(original *http.Request, body []byte, attempt int) (*http
 	if resp.StatusCode >= 300 {
 		e := newError(req, resp, answer)
 		e.ClientRequestID, e.SignedInWith, e.Attempts = clientRequestID, t.signedInWith, attempt+1
+		e.Caller = callerOf(token)
 		tflog.Debug(original.Context(), "graph refused", withField(fields, "code", e.Code))
 		return nil, e
 	}

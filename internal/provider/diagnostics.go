@@ -51,6 +51,9 @@ func describe(err error) string {
 	case errors.As(err, &credential):
 		return fmt.Sprintf("was not asked for, because signing in with %s failed:\n\n%v\n\n"+
 			"Check the provider's credential settings and the ARM_* environment variables.", credential.SignedInWith, credential.Err)
+	case errors.As(err, &none) && !none.Sent:
+		return fmt.Sprintf("was not asked for: Microsoft Graph could not be reached (%s): %v.\n\n"+
+			"Check the network, the proxy and the provider's msgraph_endpoint, then run Terraform again.", tries(max(none.Attempts, 1)), none.Err)
 	case errors.As(err, &none):
 		return fmt.Sprintf("is in an unknown state: Microsoft Graph gave no answer that could be read (%s, client-request-id %s): %v.\n\n"+
 			"Check the network, the proxy and the provider's msgraph_endpoint, then run Terraform again.", tries(none.Attempts), none.ClientRequestID, none.Err)
@@ -67,14 +70,15 @@ func describeAnswer(e *graph.Error) string {
 	switch {
 	case graph.IsForbidden(e):
 		permission, role := e.Needs()
-		text += fmt.Sprintf("\n\nThe request was signed with %s. An application needs the Microsoft Graph permission %s, with admin consent; "+
-			"a signed-in user needs it too, and the role %s.", e.SignedInWith, permission, role)
-		if strings.Contains(e.SignedInWith, "Azure CLI") {
+		text += fmt.Sprintf("\n\nThe request was signed with %s%s. An application needs the Microsoft Graph permission %s, with admin consent; "+
+			"a signed-in user needs it too, and the role %s.", e.SignedInWith, caller(e.Caller), permission, role)
+		if strings.Contains(e.SignedInWith, "Azure CLI") && (e.Caller.User != "" || e.Caller.Application == "") {
 			text += " The Azure CLI's own application can't be granted this permission, so a user signed in with az login is refused whatever the user's roles are: " +
 				"use a service principal or a managed identity."
 		}
 	case e.Status == 401:
-		text += fmt.Sprintf("\n\nMicrosoft Graph did not accept the access token that %s gave. It may have expired, or be meant for another service or tenant.", e.SignedInWith)
+		text += fmt.Sprintf("\n\nMicrosoft Graph did not accept the token. The request was signed with %s%s. "+
+			"The token may have expired, or be meant for another service or tenant.", e.SignedInWith, caller(e.Caller))
 	case e.Status == 429:
 		text += fmt.Sprintf("\n\nMicrosoft Graph throttled this request every time (%s). "+
 			"Lower the load with requests_per_second or -parallelism, or raise max_retries.", tries(e.Attempts))
@@ -82,6 +86,26 @@ func describeAnswer(e *graph.Error) string {
 		text += fmt.Sprintf("\n\nThe service failed every time (%s). Run Terraform again later; with the request-id Microsoft's support can find the cause.", tries(e.Attempts))
 	}
 	return text
+}
+
+// caller says who a token says it is: a clause after the name of the credential.
+func caller(c graph.Caller) string {
+	text := ""
+	switch {
+	case c.User != "":
+		text = fmt.Sprintf(", as user %s through application %s", c.User, c.Application)
+	case c.Application != "":
+		text = fmt.Sprintf(", as application %s", c.Application)
+	default:
+		return ""
+	}
+	if c.Tenant != "" {
+		text += fmt.Sprintf(" in tenant %s", c.Tenant)
+	}
+	if len(c.Permissions) == 0 {
+		return text + "; the token carries no permission"
+	}
+	return text + fmt.Sprintf("; the token carries %s", strings.Join(c.Permissions, ", "))
 }
 
 func requestIDs(e *graph.Error) string {

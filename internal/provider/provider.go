@@ -73,59 +73,66 @@ func (p *entraProvider) Metadata(_ context.Context, _ provider.MetadataRequest, 
 
 // Schema implements [provider.Provider].
 func (p *entraProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	environment := textSetting(attributeEnvironment, "The cloud: `global`, `usgovernmentl4`, `usgovernmentl5` or `china`. Microsoft documents the token API for `global` only; elsewhere the provider warns. Defaults to `global`.")
+	environment.Validators = append(environment.Validators, stringvalidator.OneOf(credential.CloudNames()...))
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages OATH hardware tokens in Microsoft Entra through Microsoft Graph.",
 		Attributes: map[string]schema.Attribute{
-			"tenant_id": schema.StringAttribute{
-				MarkdownDescription: "The tenant's id or a domain of it." + fromEnvironment(envTenantID),
-				Optional:            true,
-				Validators:          []validator.String{notEmpty{envTenantID}},
-			},
-			"client_id": schema.StringAttribute{
-				MarkdownDescription: "The application (client) id to sign in as." + fromEnvironment(envClientID),
-				Optional:            true,
-				Validators:          []validator.String{notEmpty{envClientID}},
-			},
-			"client_secret": schema.StringAttribute{
-				MarkdownDescription: "The application's client secret; needs `tenant_id` and `client_id`." + fromEnvironment(envClientSecret),
-				Optional:            true,
-				Sensitive:           true,
-				Validators:          []validator.String{notEmpty{envClientSecret}},
-			},
-			"access_token": schema.StringAttribute{
-				MarkdownDescription: "An access token for Microsoft Graph that was obtained elsewhere, for example by " +
-					"`az account get-access-token --resource-type ms-graph`. It is used instead of any other way to sign in and is never renewed." + fromEnvironment(envAccessToken),
-				Optional:   true,
-				Sensitive:  true,
-				Validators: []validator.String{notEmpty{envAccessToken}},
-			},
-			"use_cli": schema.BoolAttribute{
-				MarkdownDescription: "Whether to sign in as the Azure CLI is signed in, when nothing else is configured. A user signed in with `az login` is most likely refused by Microsoft Graph: " +
-					"the CLI's own application can't be granted the Policy permissions. Defaults to `true`." + fromEnvironment(envUseCLI),
-				Optional: true,
-			},
-			"environment": schema.StringAttribute{
-				MarkdownDescription: "The cloud: `global`, `usgovernmentl4`, `usgovernmentl5` or `china`. Microsoft documents the token API for `global` only. Defaults to `global`." + fromEnvironment(envEnvironment),
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(credential.CloudNames()...)},
-			},
-			"msgraph_endpoint": schema.StringAttribute{
-				MarkdownDescription: "Another root of Microsoft Graph, without a version: https, or http on this machine's loopback address. Defaults to the environment's." + fromEnvironment(envMSGraphEndpoint),
-				Optional:            true,
-				Validators:          []validator.String{notEmpty{envMSGraphEndpoint}},
-			},
-			"max_retries": schema.Int64Attribute{
+			credential.SettingTenantID:         textSetting(credential.SettingTenantID, "The tenant's id, or one of its domains."),
+			credential.SettingClientID:         textSetting(credential.SettingClientID, "The id of the application to sign in as; with `use_msi`, of the user-assigned managed identity."),
+			credential.SettingClientIDFilePath: textSetting(credential.SettingClientIDFilePath, "A file that holds the `client_id`."),
+
+			credential.SettingAccessToken: textSetting(credential.SettingAccessToken, "An access token for Microsoft Graph that was obtained elsewhere, for example by "+
+				"`az account get-access-token --resource-type ms-graph`. It is used instead of any other way to sign in and is never renewed."),
+
+			credential.SettingClientCertificate:         textSetting(credential.SettingClientCertificate, "The application's certificate with its private key: a PKCS#12 file in Base64. Needs `tenant_id` and `client_id`."),
+			credential.SettingClientCertificatePath:     textSetting(credential.SettingClientCertificatePath, "A PKCS#12 or PEM file with the application's certificate and its private key. Needs `tenant_id` and `client_id`."),
+			credential.SettingClientCertificatePassword: textSetting(credential.SettingClientCertificatePassword, "The password of the PKCS#12 file."),
+
+			credential.SettingClientSecret:         textSetting(credential.SettingClientSecret, "The application's client secret. Needs `tenant_id` and `client_id`."),
+			credential.SettingClientSecretFilePath: textSetting(credential.SettingClientSecretFilePath, "A file that holds the `client_secret`."),
+
+			credential.SettingUseOIDC:           toggleSetting(credential.SettingUseOIDC, "Whether to sign in with a token of another issuer that the application trusts (workload identity federation). Defaults to `false`."),
+			credential.SettingOIDCToken:         textSetting(credential.SettingOIDCToken, "The token of the other issuer."),
+			credential.SettingOIDCTokenFilePath: textSetting(credential.SettingOIDCTokenFilePath, "A file that holds the token of the other issuer. It is read again whenever an access token is asked for, since such files rotate."),
+			credential.SettingOIDCRequestToken:  textSetting(credential.SettingOIDCRequestToken, "The token to ask `oidc_request_url` with; GitHub Actions and Azure DevOps set it."),
+			credential.SettingOIDCRequestURL:    textSetting(credential.SettingOIDCRequestURL, "Where to ask for a token of the other issuer; GitHub Actions and Azure DevOps set it."),
+			credential.SettingADOPipelineServiceConnectionID: textSetting(credential.SettingADOPipelineServiceConnectionID,
+				"The id of the Azure DevOps service connection whose token is asked for."),
+			credential.SettingUseAKSWorkloadIdentity: toggleSetting(credential.SettingUseAKSWorkloadIdentity,
+				"Whether to sign in as the AKS workload identity of this pod, with the `AZURE_*` variables that AKS puts there. Defaults to `false`."),
+
+			credential.SettingUseMSI: toggleSetting(credential.SettingUseMSI, "Whether to sign in as this machine's managed identity. Defaults to `false`."),
+			credential.SettingUseCLI: toggleSetting(credential.SettingUseCLI, "Whether to sign in as the Azure CLI is signed in, when nothing else is configured. A user signed in with `az login` is most likely refused by Microsoft Graph: "+
+				"the CLI's own application can't be granted the Policy permissions. Defaults to `true`."),
+
+			attributeEnvironment:     environment,
+			attributeMSGraphEndpoint: textSetting(attributeMSGraphEndpoint, "Another root of Microsoft Graph, without a version: https, or http on this machine's loopback address. Defaults to the environment's."),
+			attributeMaxRetries: schema.Int64Attribute{
 				MarkdownDescription: "How often a request that failed for a passing reason (throttled, service unavailable, connection lost) is sent again, each time after the wait that Microsoft Graph asks for. Defaults to `10`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(0)},
 			},
-			"requests_per_second": schema.Float64Attribute{
+			attributeRequestsPerSecond: schema.Float64Attribute{
 				MarkdownDescription: "The most requests that the provider sends in a second; `0` is no limit of its own. Defaults to `0`.",
 				Optional:            true,
 				Validators:          []validator.Float64{float64validator.AtLeast(0)},
 			},
 		},
 	}
+}
+
+func textSetting(attribute, description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description + fromEnvironment(attribute),
+		Optional:            true,
+		Sensitive:           credential.IsSecret(attribute),
+		Validators:          []validator.String{notEmpty{}},
+	}
+}
+
+func toggleSetting(attribute, description string) schema.BoolAttribute {
+	return schema.BoolAttribute{MarkdownDescription: description + fromEnvironment(attribute), Optional: true}
 }
 
 // Configure implements [provider.Provider].
@@ -141,7 +148,7 @@ func (p *entraProvider) Configure(ctx context.Context, req provider.ConfigureReq
 		return
 	}
 	settings.credential.HTTPClient = p.httpClient
-	client := settings.client(userAgent(p.version, req.TerraformVersion), p.graphOptions, &resp.Diagnostics)
+	client := settings.client(userAgent(p.version, req.TerraformVersion, p.getenv), p.graphOptions, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -110,7 +110,7 @@ func TestProvider_signInErrors(t *testing.T) {
 		want        string
 	}{
 		"wrong secret":  {graphtest.Application{ClientID: testClient, Secret: "another"}, `signing in with a client secret failed:`},
-		"no permission": {graphtest.Application{ClientID: testClient, Secret: testSecret, Roles: []string{"Policy.Read.All"}}, `The request was signed with a client secret. An application needs the Microsoft Graph permission Policy.ReadWrite.AuthenticationMethod, with admin consent`},
+		"no permission": {graphtest.Application{ClientID: testClient, Secret: testSecret, Roles: []string{"Policy.Read.All"}}, fmt.Sprintf(`The request was signed with a client secret, as application %s in tenant %s; the token carries Policy.Read.All. An application needs the Microsoft Graph permission Policy.ReadWrite.AuthenticationMethod, with admin consent`, testClient, testTenant)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

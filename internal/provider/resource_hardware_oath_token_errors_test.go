@@ -197,7 +197,7 @@ func TestHardwareOathToken_graphErrors(t *testing.T) {
 			graphtest.Fault{Status: 403},
 			`The request was signed with an access token. An application needs the Microsoft Graph permission Policy.ReadWrite.AuthenticationMethod, with admin consent; a signed-in user needs it too, and the role Authentication Policy Administrator.`,
 		},
-		"token refused":    {graphtest.Fault{Status: 401}, `Microsoft Graph did not accept the access token that an access token gave.`},
+		"token refused":    {graphtest.Fault{Status: 401}, `Microsoft Graph did not accept the token. The request was signed with an access token.`},
 		"throttled always": {graphtest.Fault{Status: 429, RetryAfter: "0"}, `Microsoft Graph throttled this request every time (3 attempts). Lower the load with requests_per_second or -parallelism, or raise max_retries.`},
 		"throttled long":   {graphtest.Fault{Status: 429, RetryAfter: "3600"}, `Microsoft Graph asked to wait 1h0m0s before the next attempt, but that is longer than what is left of this operation's timeout.`},
 		"gateway's page":   {graphtest.Fault{Status: 400, HTML: true}, `(BadRequest, status 400).`},

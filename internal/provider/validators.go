@@ -60,9 +60,7 @@ func (v trimmed) ValidateString(ctx context.Context, req validator.StringRequest
 
 // notEmpty checks that a provider setting is left out rather than empty. It
 // serves secrets too, so it shows no value.
-type notEmpty struct {
-	env string
-}
+type notEmpty struct{}
 
 // Description implements [validator.Describer].
 func (v notEmpty) Description(context.Context) string { return "value must not be empty" }
@@ -76,5 +74,5 @@ func (v notEmpty) ValidateString(_ context.Context, req validator.StringRequest,
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Empty provider setting",
-		fmt.Sprintf("The argument %s is an empty string. Leave it out (or set it to null) to use the environment variable %s.", req.Path, v.env))
+		fmt.Sprintf("The argument %s is an empty string. Leave it out (or set it to null) to use the environment variable %s.", req.Path, environmentVariables(req.Path.String())[0]))
 }
