@@ -167,6 +167,25 @@ func TestCreate_replacesATokenWhoseDeletionSpreads(t *testing.T) {
 	}
 }
 
+// The one that was deleted still shows beside the new one, whose answer was lost.
+func TestCreate_lostBesideTheDeletedOne(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t, graphtest.WithDeletionDelay(time.Hour), graphtest.WithQuirks(graphtest.QuirkDuplicatesAllowed))
+	client := newClient(t, srv)
+	old := create(t, client, newSpec(serial))
+	if err := client.DeleteHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: old.ID}, false); err != nil {
+		t.Fatal(err)
+	}
+	srv.AddFault(lost())
+	token, recovered, err := client.CreateHardwareOathToken(t.Context(), newSpec(serial))
+	if err != nil || !recovered || token.ID == old.ID {
+		t.Fatalf("got %+v, recovered %t, %v, want the new token", token, recovered, err)
+	}
+	if made := srv.Devices(); len(made) != 1 || made[0].ID != token.ID {
+		t.Errorf("devices %+v, want the one token %s", made, token.ID)
+	}
+}
+
 func TestCreate_aDeletionThatNeverSpreads(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t, graphtest.WithDeletionDelay(time.Hour))
