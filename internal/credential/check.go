@@ -2,7 +2,6 @@ package credential
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/google/uuid"
 )
@@ -10,13 +9,13 @@ import (
 // check finds what is wrong with the settings whichever method is used.
 func (s Settings) check() error {
 	switch {
-	case s.ClientID != "" && uuid.Validate(s.ClientID) != nil:
+	case s.ClientID != "" && !isGUID(s.ClientID):
 		return wrong(SettingClientID, "%q is not the id of an application, which is a GUID such as 0cadbf92-91a4-4d5b-8f0e-7a8f3f1c2d4e.", s.ClientID)
 	case s.TenantID != "" && !isTenant(s.TenantID):
 		return wrong(SettingTenantID, "%q is neither a tenant's id, which is a GUID, nor one of its domains, such as contoso.onmicrosoft.com.", s.TenantID)
 	case s.ClientCertificatePassword != "" && !s.hasClientCertificate():
 		return missing(SettingClientCertificatePath, SettingClientCertificatePassword, "ARM_CLIENT_CERTIFICATE_PATH")
-	case s.ADOPipelineServiceConnectionID != "" && uuid.Validate(s.ADOPipelineServiceConnectionID) != nil:
+	case s.ADOPipelineServiceConnectionID != "" && !isGUID(s.ADOPipelineServiceConnectionID):
 		return wrong(SettingADOPipelineServiceConnectionID, "%q is not the id of a service connection, which is a GUID (in the address of its page, resourceId).", s.ADOPipelineServiceConnectionID)
 	}
 	return nil
@@ -25,7 +24,12 @@ func (s Settings) check() error {
 var domain = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$`)
 
 func isTenant(text string) bool {
-	return uuid.Validate(text) == nil && !strings.ContainsAny(text, "{}:") || domain.MatchString(text)
+	return isGUID(text) || domain.MatchString(text)
+}
+
+// isGUID takes the one form that Entra writes: no braces, no urn, all hyphens.
+func isGUID(text string) bool {
+	return len(text) == len(uuid.Nil.String()) && uuid.Validate(text) == nil
 }
 
 // application checks that an application can sign in: which one, and where.

@@ -30,7 +30,7 @@ func clientCertificate(s Settings) (azcore.TokenCredential, error) {
 	}
 	certificates, key, err := parseCertificate(bundle, s.ClientCertificatePassword)
 	switch {
-	case errors.Is(err, pkcs12.ErrIncorrectPassword):
+	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
 		return nil, wrong(SettingClientCertificatePassword, "The password does not open the client certificate. Set client_certificate_password, or the environment variable ARM_CLIENT_CERTIFICATE_PASSWORD, to the one it was exported with.")
 	case err != nil:
 		return nil, wrong(setting, "The client certificate can't be read: %v. It must be a PKCS#12 (.pfx) file or a PEM file, and hold the certificate and its private key.", err)
@@ -45,7 +45,10 @@ func clientCertificate(s Settings) (azcore.TokenCredential, error) {
 // parseCertificate reads PEM with azidentity, and PKCS#12 with a library that
 // knows the SHA-256 MAC of today's openssl, which azidentity's parser refuses.
 func parseCertificate(bundle []byte, password string) ([]*x509.Certificate, crypto.PrivateKey, error) {
-	if bytes.Contains(bundle, []byte("-----BEGIN ")) {
+	if isPEM(bundle) {
+		if bytes.Contains(bundle, []byte("ENCRYPTED")) { // in the header of the key's block, or in one below it
+			return nil, nil, errors.New("the private key of the PEM file is encrypted, which only a PKCS#12 file may be")
+		}
 		return azidentity.ParseCertificates(bundle, nil)
 	}
 	key, certificate, chain, err := pkcs12.DecodeChain(bundle, password)
@@ -54,3 +57,5 @@ func parseCertificate(bundle []byte, password string) ([]*x509.Certificate, cryp
 	}
 	return append([]*x509.Certificate{certificate}, chain...), key, nil
 }
+
+func isPEM(bundle []byte) bool { return bytes.Contains(bundle, []byte("-----BEGIN ")) }

@@ -7,6 +7,7 @@ package credential
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -56,34 +57,50 @@ func New(settings Settings) (*Credential, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Credential{Name: m.name, build: build, current: current}, nil
+		_, static := current.(staticToken)
+		return &Credential{Name: m.name, renewable: !static, build: build, current: current}, nil
 	}
 	return nil, wrong(SettingUseCLI, "No way to sign in is configured: there is no access token, no client certificate and no client secret, "+
 		"OIDC and managed identity are not asked for, and the Azure CLI is switched off. "+
 		"Set client_secret with client_id and tenant_id, or use_oidc, or use_msi, or leave use_cli at true.")
 }
 
-// Credential signs requests and says what it is. It is safe for concurrent use.
+// Credential signs requests and says what it is. It keeps its token: some of
+// azidentity's credentials do not, and would run az for every request. It is
+// safe for concurrent use.
 type Credential struct {
 	// Name is for error texts: "a client secret", "the Azure CLI".
 	Name string
 
-	build   func() (azcore.TokenCredential, error)
-	mu      sync.Mutex
-	current azcore.TokenCredential
-	last    string // the token that was given last
+	renewable bool
+	build     func() (azcore.TokenCredential, error)
+	mu        sync.Mutex             // held while a token is asked for: ten requests ask once
+	current   azcore.TokenCredential // nil: to be built
+	token     azcore.AccessToken
 }
 
-// GetToken implements [azcore.TokenCredential].
+// earlyRenewal is how long before its end a token is no longer given out, the
+// same as in azidentity.
+const earlyRenewal = 5 * time.Minute
+
+// GetToken implements [azcore.TokenCredential]. Claims count only after [Renew]:
+// a token that is kept is newer than the one that they were asked for.
 func (c *Credential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	c.mu.Lock()
-	current := c.current
-	c.mu.Unlock()
-	token, err := current.GetToken(ctx, options)
+	defer c.mu.Unlock()
+	if time.Until(c.token.ExpiresOn) > earlyRenewal {
+		return c.token, nil
+	}
+	if c.current == nil {
+		current, err := c.build()
+		if err != nil {
+			return azcore.AccessToken{}, err
+		}
+		c.current = current
+	}
+	token, err := c.current.GetToken(ctx, options)
 	if err == nil {
-		c.mu.Lock()
-		c.last = token.Token
-		c.mu.Unlock()
+		c.token = token
 	}
 	return token, err
 }
@@ -94,18 +111,10 @@ func (c *Credential) GetToken(ctx context.Context, options policy.TokenRequestOp
 func (c *Credential) Renew(rejected string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, static := c.current.(staticToken); static {
-		return false
+	if c.renewable && c.token.Token == rejected {
+		c.current, c.token = nil, azcore.AccessToken{}
 	}
-	if c.last != rejected {
-		return true
-	}
-	renewed, err := c.build()
-	if err != nil {
-		return false
-	}
-	c.current, c.last = renewed, ""
-	return true
+	return c.renewable
 }
 
 // clientOptions are those of every azidentity credential that asks the login

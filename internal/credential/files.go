@@ -22,12 +22,18 @@ func (s Settings) readFiles() (Settings, error) {
 			return s, err
 		}
 	}
+	if isPEM([]byte(s.ClientCertificate)) { // as file() reads it
+		s.ClientCertificate = base64.StdEncoding.EncodeToString([]byte(s.ClientCertificate))
+	}
 	if s.ClientCertificatePath == "" {
 		return s, nil
 	}
 	file, err := readFile(s.ClientCertificatePath, SettingClientCertificatePath)
 	if err != nil {
 		return s, err
+	}
+	if len(file) == 0 {
+		return s, wrong(SettingClientCertificatePath, "The file %q is empty.", s.ClientCertificatePath)
 	}
 	encoded := base64.StdEncoding.EncodeToString(file)
 	if s.ClientCertificate != "" && stripSpace(s.ClientCertificate) != encoded {

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -22,7 +23,20 @@ func managedIdentity(s Settings) (azcore.TokenCredential, error) {
 		options.Transport = redirected{endpoint: endpoint, next: options.Transport}
 	}
 	built, err := azidentity.NewManagedIdentityCredential(options)
-	return orWrong(built, err, SettingUseMSI)
+	return orWrong(uncached{built}, err, SettingUseMSI)
+}
+
+// uncached keeps the library's cache of managed identities out, which is one for
+// the whole process: a token that Graph has refused would come back from it.
+type uncached struct {
+	azcore.TokenCredential
+}
+
+// GetToken implements [azcore.TokenCredential]. Any claims pass by the cache;
+// they are not sent.
+func (u uncached) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	options.Claims = "{}"
+	return u.TokenCredential.GetToken(ctx, options)
 }
 
 // redirected sends what is meant for the machine's metadata service to another

@@ -29,9 +29,17 @@ func (s Settings) hasADOServiceConnection() bool {
 // given as it is, or in a file that somebody keeps fresh.
 func oidcToken(s Settings) (azcore.TokenCredential, error) {
 	if s.OIDCTokenFilePath != "" {
-		return s.assertion(func(context.Context) (string, error) {
-			return inlineOrFile("", "", s.OIDCTokenFilePath, SettingOIDCTokenFilePath)
-		})
+		read := func(context.Context) (string, error) {
+			token, err := inlineOrFile("", "", s.OIDCTokenFilePath, SettingOIDCTokenFilePath)
+			if err != nil {
+				return "", err
+			}
+			return token, checkExpiry(token, SettingOIDCTokenFilePath)
+		}
+		if _, err := read(context.Background()); err != nil {
+			return nil, err
+		}
+		return s.assertion(read)
 	}
 	if s.OIDCToken == "" {
 		return nil, missing(SettingOIDCTokenFilePath, SettingUseAKSWorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE")

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -49,10 +50,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	var challenge string // the claims that Graph wants in a new token
+	var last error
 	renewed := false
 	for attempt := 0; ; attempt++ {
 		if err := t.limiter.Wait(req.Context()); err != nil {
-			return nil, &NoAnswerError{Method: req.Method, Path: req.URL.Path, Attempts: attempt, Err: err}
+			return nil, &WaitError{Paced: true, Last: last, Err: cmp.Or(req.Context().Err(), context.DeadlineExceeded)}
 		}
 		token, err := t.credential.GetToken(req.Context(), policy.TokenRequestOptions{Scopes: []string{t.scope}, Claims: challenge, EnableCAE: true})
 		if err != nil {
@@ -69,6 +71,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if attempt >= t.maxRetries || !mayRetry(req.Method, err) {
 			return nil, err
 		}
+		last = err
 		if err := waitToRetry(req.Context(), attempt, err); err != nil {
 			return nil, err
 		}
@@ -87,8 +90,10 @@ func (t *transport) renew(err error, rejected string) bool {
 	if !hasStatus(err, http.StatusUnauthorized) {
 		return false
 	}
-	credential, ok := t.credential.(renewer)
-	return claimsChallenge(err) != "" || ok && credential.Renew(rejected)
+	if credential, ok := t.credential.(renewer); ok {
+		return credential.Renew(rejected)
+	}
+	return claimsChallenge(err) != ""
 }
 
 // try sends the request once.
@@ -100,7 +105,11 @@ func (t *transport) try(original *http.Request, body []byte, attempt int, token 
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
 	}))
 	if body != nil {
-		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		// GetBody lets net/http send again what surely was not sent: it never
+		// replays a POST of which anything was written.
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		req.Body, _ = req.GetBody()
+		req.ContentLength = int64(len(body))
 	}
 	clientRequestID := uuid.NewString()
 	req.Header.Set("client-request-id", clientRequestID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -69,21 +70,33 @@ func describeAnswer(e *graph.Error) string {
 		strings.TrimRight(e.Message, "."), e.Code, e.Status, requestIDs(e))
 	switch {
 	case graph.IsForbidden(e):
-		permission, role := e.Needs()
-		text += fmt.Sprintf("\n\nThe request was signed with %s%s. An application needs the Microsoft Graph permission %s, with admin consent; "+
-			"a signed-in user needs it too, and the role %s.", e.SignedInWith, caller(e.Caller), permission, role)
-		if strings.Contains(e.SignedInWith, "Azure CLI") && (e.Caller.User != "" || e.Caller.Application == "") {
-			text += " The Azure CLI's own application can't be granted this permission, so a user signed in with az login is refused whatever the user's roles are: " +
-				"use a service principal or a managed identity."
-		}
-	case e.Status == 401:
-		text += fmt.Sprintf("\n\nMicrosoft Graph did not accept the token. The request was signed with %s%s. "+
-			"The token may have expired, or be meant for another service or tenant.", e.SignedInWith, caller(e.Caller))
+		text += "\n\n" + describeCaller(e)
+	case e.Status == http.StatusUnauthorized:
+		text += "\n\nMicrosoft Graph did not accept the token. " + describeCaller(e) + " The token may have expired, or be meant for another service or tenant."
 	case e.Status == 429:
 		text += fmt.Sprintf("\n\nMicrosoft Graph throttled this request every time (%s). "+
 			"Lower the load with requests_per_second or -parallelism, or raise max_retries.", tries(e.Attempts))
+	case e.Method == http.MethodPatch && e.Status < 500:
+		text += "\n\nA token can be changed only while nobody holds it. Run terraform plan with a refresh to see who holds it now."
 	case e.Status >= 500:
 		text += fmt.Sprintf("\n\nThe service failed every time (%s). Run Terraform again later; with the request-id Microsoft's support can find the cause.", tries(e.Attempts))
+	}
+	return text
+}
+
+// azureCLIApplication is the id of the Azure CLI's own application.
+const azureCLIApplication = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+
+// describeCaller says who was refused, and what this very operation asks for.
+// Source for the Azure CLI: azure-cli issues 23906 and 33062.
+func describeCaller(e *graph.Error) string {
+	permission, role := e.Needs()
+	text := fmt.Sprintf("The request was signed with %s%s. An application needs the Microsoft Graph permission %s, with admin consent; "+
+		"a signed-in user needs it too, and the role %s.", e.SignedInWith, caller(e.Caller), permission, role)
+	byCLI := strings.Contains(e.SignedInWith, "Azure CLI") || e.Caller.Application == azureCLIApplication
+	if byCLI && (e.Caller.User != "" || e.Caller.Application == "") {
+		text += " The Azure CLI's own application can't be granted this permission, so a user signed in with az login is refused whatever the user's roles are: " +
+			"use a service principal or a managed identity."
 	}
 	return text
 }
@@ -127,9 +140,14 @@ func describeExisting(e *graph.AlreadyExistsError) string {
 	if e.Existing.AssignedTo != nil {
 		state = "it is assigned to " + holder(*e.Existing.AssignedTo)
 	}
-	text := fmt.Sprintf("is in the tenant already: %s %s, object id %s; %s. Terraform did not make it and has left it as it is.\n\n"+
-		"To manage that token here, add this block with this resource's own address, and apply:\n\n%s",
-		e.Existing.Manufacturer, e.Existing.Model, e.Existing.ID, state, importBlock(e.Existing.ID))
+	text := fmt.Sprintf("is in the tenant already: %s %s, object id %s; %s. This creation did not make it, and has left it as it is.\n\n",
+		e.Existing.Manufacturer, e.Existing.Model, e.Existing.ID, state)
+	if e.MadeHere {
+		text += "It was made a moment ago, in this run: two resources have the same serial_number, and one of them must go.\n"
+	} else {
+		text += "To manage that token here, add this block with this resource's own address, and apply:\n\n" + importBlock(e.Existing.ID) +
+			"\nIf it is this resource's own token, which create_before_destroy was to replace: a serial number exists once, so take create_before_destroy away.\n"
+	}
 	var answered *graph.Error
 	if errors.As(e.Err, &answered) {
 		text += fmt.Sprintf("\nMicrosoft Graph said: %s (%s, status %d).\n\n%s", strings.TrimRight(answered.Message, "."), answered.Code, answered.Status, requestIDs(answered))
@@ -139,7 +157,8 @@ func describeExisting(e *graph.AlreadyExistsError) string {
 
 // importBlock is ready to paste.
 func importBlock(id string) string {
-	return fmt.Sprintf("import {\n  to = %s.example\n  id = %q\n}\n", hardwareOathTokenType, id)
+	quoted := strings.NewReplacer("${", "$${", "%{", "%%{").Replace(fmt.Sprintf("%q", id))
+	return fmt.Sprintf("import {\n  to = %s.example\n  id = %s\n}\n", hardwareOathTokenType, quoted)
 }
 
 func describeLost(e *graph.LostAnswerError) string {
@@ -154,16 +173,31 @@ func describeLost(e *graph.LostAnswerError) string {
 }
 
 func describeWait(e *graph.WaitError) string {
-	who := "The provider wanted to wait"
-	if e.Asked {
-		who = "Microsoft Graph asked to wait"
+	var text string
+	switch {
+	case errors.Is(e.Err, context.Canceled):
+		text = "was not settled: Terraform was interrupted."
+	case e.Paced:
+		text = "was not settled in time: requests_per_second left it no turn within the operation's timeout. Raise one of the two."
+	case e.Asked:
+		text = fmt.Sprintf("was not settled in time: Microsoft Graph asked to wait %s before the next attempt, which is longer than what is left of this operation's timeout. "+
+			"Raise it in the timeouts argument, or run Terraform again later.", e.Wait.Round(time.Second))
+	default:
+		text = "was not settled within the operation's timeout. Raise it in the timeouts argument, or run Terraform again later."
 	}
-	why := "that is longer than what is left of this operation's timeout. Raise it in the timeouts argument, or run Terraform again later"
-	if errors.Is(e.Err, context.Canceled) {
-		why = "Terraform was interrupted meanwhile"
+	if e.Last != nil {
+		text += "\n\nThe last error was: " + brief(e.Last)
 	}
-	return fmt.Sprintf("was not settled in time. %s %s before the next attempt, but %s.\n\nThe last error was: it %s",
-		who, e.Wait.Round(time.Second), why, describe(e.Last))
+	return text
+}
+
+// brief says what happened without advice.
+func brief(err error) string {
+	var answered *graph.Error
+	if errors.As(err, &answered) {
+		return fmt.Sprintf("%s (%s, status %d; %s).", strings.TrimRight(answered.Message, "."), answered.Code, answered.Status, requestIDs(answered))
+	}
+	return fmt.Sprintf("%v.", err)
 }
 
 // holder names a user for an error text.

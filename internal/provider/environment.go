@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -57,7 +58,7 @@ func fromEnvironment(attribute string) string {
 func userAgent(version, terraformVersion string, getenv func(string) string) string {
 	agent := fmt.Sprintf("terraform-provider-entra/%s (+https://registry.terraform.io/providers/terraform-provider-entra/entra) Terraform/%s", version, terraformVersion)
 	partner := strings.TrimSpace(getenv(envPartnerID))
-	if uuid.Validate(partner) == nil && !strings.EqualFold(getenv(envDisablePartnerID), "true") {
+	if disabled, _ := strconv.ParseBool(getenv(envDisablePartnerID)); !disabled && uuid.Validate(partner) == nil {
 		agent += " pid-" + partner
 	}
 	return agent

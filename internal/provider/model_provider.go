@@ -161,8 +161,12 @@ func (m providerModel) resolveCredential(r resolver) credential.Settings {
 	if s.UseAKSWorkloadIdentity {
 		// The variables that AKS puts into a pod; ours come first.
 		s.TenantID = firstOf(s.TenantID, r.getenv("AZURE_TENANT_ID"))
-		s.ClientID = firstOf(s.ClientID, r.getenv("AZURE_CLIENT_ID"))
-		s.OIDCTokenFilePath = firstOf(s.OIDCTokenFilePath, r.getenv("AZURE_FEDERATED_TOKEN_FILE"))
+		if s.ClientIDFilePath == "" {
+			s.ClientID = firstOf(s.ClientID, r.getenv("AZURE_CLIENT_ID"))
+		}
+		if s.OIDCToken == "" {
+			s.OIDCTokenFilePath = firstOf(s.OIDCTokenFilePath, r.getenv("AZURE_FEDERATED_TOKEN_FILE"))
+		}
 	}
 	return s
 }
