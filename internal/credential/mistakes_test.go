@@ -11,6 +11,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/credential"
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/credential/credentialtest"
 )
 
 // Every mistake is found before anybody is asked, and names its setting.
@@ -19,12 +20,12 @@ func TestNew_findsMistakes(t *testing.T) {
 	absent := filepath.Join(t.TempDir(), "absent")
 	empty := file(t, []byte(" \n"))
 	nothing := file(t, nil)
-	pfx := bundle(t, pkcs12.Modern2023, keys().key, keys().certificate)
+	pfx := bundle(t, pkcs12.Modern2023, credentialtest.Keys().Key, credentialtest.Keys().Certificate)
 	trust, err := pkcs12.Modern2023.EncodeTrustStore(nil, password)
 	if err != nil {
 		t.Fatal(err)
 	}
-	expired := assertion(t, jwt.MapClaims{"exp": time.Now().Add(-time.Hour).Unix()}, nil)
+	expired := credentialtest.Assertion(t, jwt.MapClaims{"exp": time.Now().Add(-time.Hour).Unix()}, nil)
 	type settings = credential.Settings
 	for name, test := range map[string]struct {
 		settings        settings
@@ -53,17 +54,17 @@ func TestNew_findsMistakes(t *testing.T) {
 		"certificate, not Base64":      {full(settings{ClientCertificate: "%%%" + password}), "client_certificate", "is not Base64"},
 		"certificate, neither":         {full(settings{ClientCertificate: base64Of([]byte(secret))}), "client_certificate", "can't be read"},
 		"certificate, cut":             {full(settings{ClientCertificatePath: file(t, pfx[:100]), ClientCertificatePassword: password}), "client_certificate_path", "can't be read"},
-		"certificate, no key":          {full(settings{ClientCertificate: base64Of(pemFile(t, nil, keys().certificate))}), "client_certificate", "found no private key"},
+		"certificate, no key":          {full(settings{ClientCertificate: base64Of(credentialtest.PEM(t, nil, credentialtest.Keys().Certificate))}), "client_certificate", "found no private key"},
 		"certificate, no key, PKCS#12": {full(settings{ClientCertificate: base64Of(trust), ClientCertificatePassword: password}), "client_certificate", "can't be read"},
-		"certificate, key alone":       {full(settings{ClientCertificatePath: file(t, pemFile(t, keys().key, nil))}), "client_certificate_path", "found no certificate"},
-		"certificate, another key":     {full(settings{ClientCertificate: base64Of(pemFile(t, keys().otherKey, keys().certificate))}), "client_certificate", "key doesn't match any certificate"},
+		"certificate, key alone":       {full(settings{ClientCertificatePath: file(t, credentialtest.PEM(t, credentialtest.Keys().Key, nil))}), "client_certificate_path", "found no certificate"},
+		"certificate, another key":     {full(settings{ClientCertificate: base64Of(credentialtest.PEM(t, credentialtest.Keys().OtherKey, credentialtest.Keys().Certificate))}), "client_certificate", "key doesn't match any certificate"},
 		"certificate, encrypted PEM":   {full(settings{ClientCertificate: "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"}), "client_certificate", "is encrypted, which only a PKCS#12 file may be"},
 		"certificate, unreadable file": {full(settings{ClientCertificatePath: absent}), "client_certificate_path", "absent"},
 		"certificate, empty file":      {full(settings{ClientCertificatePath: nothing}), "client_certificate_path", "is empty"},
 		"certificate, two that differ": {full(settings{ClientCertificate: base64Of(pfx), ClientCertificatePath: file(t, []byte("x"))}), "client_certificate_path", "differ"},
 		"OIDC, no source":              {full(settings{UseOIDC: true}), "use_oidc", "id-token: write"},
-		"OIDC, no tenant":              {settings{ClientID: clientID, UseOIDC: true, OIDCToken: assertion(t, nil, nil)}, "tenant_id", "use_oidc is set and tenant_id is not"},
-		"OIDC, no client":              {settings{TenantID: tenantID, UseOIDC: true, OIDCToken: assertion(t, nil, nil)}, "client_id", "use_oidc is set and client_id is not"},
+		"OIDC, no tenant":              {settings{ClientID: clientID, UseOIDC: true, OIDCToken: credentialtest.Assertion(t, nil, nil)}, "tenant_id", "use_oidc is set and tenant_id is not"},
+		"OIDC, no client":              {settings{TenantID: tenantID, UseOIDC: true, OIDCToken: credentialtest.Assertion(t, nil, nil)}, "client_id", "use_oidc is set and client_id is not"},
 		"OIDC, expired token":          {full(settings{UseOIDC: true, OIDCToken: expired}), "oidc_token", "The token has expired: it was good until"},
 		"OIDC, expired token file":     {full(settings{UseOIDC: true, OIDCTokenFilePath: file(t, []byte(expired))}), "oidc_token_file_path", "The token has expired: it was good until"},
 		"OIDC, unreadable file":        {full(settings{UseOIDC: true, OIDCTokenFilePath: absent}), "oidc_token_file_path", "absent"},
@@ -115,7 +116,7 @@ func full(s credential.Settings) credential.Settings {
 // by what comes after it.
 func TestNew_keepsTheOrder(t *testing.T) {
 	t.Parallel()
-	pfx := base64Of(bundle(t, pkcs12.Modern2023, keys().key, keys().certificate))
+	pfx := base64Of(bundle(t, pkcs12.Modern2023, credentialtest.Keys().Key, credentialtest.Keys().Certificate))
 	all := credential.Settings{
 		TenantID: tenantID, ClientID: clientID, AccessToken: "opaque", ClientCertificate: pfx, ClientCertificatePassword: password, ClientSecret: secret,
 		UseOIDC: true, OIDCToken: "token", ADOPipelineServiceConnectionID: connectionID, OIDCRequestURL: "https://vstoken.example", OIDCRequestToken: requestToken,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/credential"
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/credential/credentialtest"
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graphtest"
 )
 
@@ -18,11 +19,11 @@ func TestRenew_onceForAll(t *testing.T) {
 		"secret": func(*testing.T, tenant) credential.Settings { return credential.Settings{ClientSecret: secret} },
 		"managed identity": func(t *testing.T, n tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseMSI: true, MSIEndpoint: metadataService(t, n, clientID).URL + "/metadata/identity/oauth2/token"}
+			return credential.Settings{UseMSI: true, MSIEndpoint: n.metadataService(t, clientID)}
 		},
 		"GitHub Actions": func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCRequestURL: githubActions(t).URL + "/idtoken?job=7", OIDCRequestToken: requestToken}
+			return credential.Settings{UseOIDC: true, OIDCRequestURL: credentialtest.GitHubActions(t, requestToken), OIDCRequestToken: requestToken}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

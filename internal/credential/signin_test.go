@@ -2,8 +2,6 @@ package credential_test
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"net/http"
 	"os"
@@ -16,6 +14,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/credential"
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/credential/credentialtest"
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graphtest"
 )
 
@@ -46,7 +45,7 @@ func TestSignIn(t *testing.T) {
 		}},
 		"certificate with a SHA-256 MAC": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			pfx := bundle(t, pkcs12.Modern2023, keys().key, keys().certificate)
+			pfx := bundle(t, pkcs12.Modern2023, credentialtest.Keys().Key, credentialtest.Keys().Certificate)
 			if _, _, err := azidentity.ParseCertificates(pfx, []byte(password)); err == nil {
 				t.Error("azidentity reads this file itself: go-pkcs12 is no longer needed")
 			}
@@ -54,61 +53,61 @@ func TestSignIn(t *testing.T) {
 		}},
 		"certificate with a PBMAC1": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{ClientCertificate: base64Of(bundle(t, pkcs12.Modern2026, keys().key, keys().certificate)), ClientCertificatePassword: password}
+			return credential.Settings{ClientCertificate: base64Of(bundle(t, pkcs12.Modern2026, credentialtest.Keys().Key, credentialtest.Keys().Certificate)), ClientCertificatePassword: password}
 		}},
 		"certificate with RC2": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{ClientCertificate: base64Of(bundle(t, pkcs12.LegacyRC2, keys().key, keys().certificate)), ClientCertificatePassword: password}
+			return credential.Settings{ClientCertificate: base64Of(bundle(t, pkcs12.LegacyRC2, credentialtest.Keys().Key, credentialtest.Keys().Certificate)), ClientCertificatePassword: password}
 		}},
 		"certificate with 3DES, on many lines": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			encoded := base64Of(bundle(t, pkcs12.LegacyDES, keys().key, keys().certificate))
+			encoded := base64Of(bundle(t, pkcs12.LegacyDES, credentialtest.Keys().Key, credentialtest.Keys().Certificate))
 			return credential.Settings{ClientCertificate: encoded[:76] + "\n" + encoded[76:] + "\n", ClientCertificatePassword: password}
 		}},
 		"certificate in a file": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{ClientCertificatePath: file(t, bundle(t, pkcs12.Modern2023, keys().key, keys().certificate)), ClientCertificatePassword: password}
+			return credential.Settings{ClientCertificatePath: file(t, bundle(t, pkcs12.Modern2023, credentialtest.Keys().Key, credentialtest.Keys().Certificate)), ClientCertificatePassword: password}
 		}},
 		"certificate in both forms": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			pfx := bundle(t, pkcs12.Modern2023, keys().key, keys().certificate)
+			pfx := bundle(t, pkcs12.Modern2023, credentialtest.Keys().Key, credentialtest.Keys().Certificate)
 			return credential.Settings{ClientCertificate: base64Of(pfx), ClientCertificatePath: file(t, pfx), ClientCertificatePassword: password}
 		}},
 		"PEM in a file": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{ClientCertificatePath: file(t, pemFile(t, keys().key, keys().certificate))}
+			return credential.Settings{ClientCertificatePath: file(t, credentialtest.PEM(t, credentialtest.Keys().Key, credentialtest.Keys().Certificate))}
 		}},
 		"PEM in Base64": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{ClientCertificate: base64Of(pemFile(t, keys().key, keys().certificate))}
+			return credential.Settings{ClientCertificate: base64Of(credentialtest.PEM(t, credentialtest.Keys().Key, credentialtest.Keys().Certificate))}
 		}},
 		"PEM as it is": {"a client certificate", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{ClientCertificate: string(pemFile(t, keys().key, keys().certificate))}
+			return credential.Settings{ClientCertificate: string(credentialtest.PEM(t, credentialtest.Keys().Key, credentialtest.Keys().Certificate))}
 		}},
 		"OIDC token": {"an OIDC token", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCToken: assertion(t, nil, nil)}
+			return credential.Settings{UseOIDC: true, OIDCToken: credentialtest.Assertion(t, nil, nil)}
 		}},
 		"OIDC token in a file": {"an OIDC token", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCTokenFilePath: file(t, []byte(assertion(t, nil, nil)+"\n"))}
+			return credential.Settings{UseOIDC: true, OIDCTokenFilePath: file(t, []byte(credentialtest.Assertion(t, nil, nil)+"\n"))}
 		}},
 		"GitHub Actions": {"an OIDC token request", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCRequestURL: githubActions(t).URL + "/idtoken?job=7", OIDCRequestToken: requestToken}
+			return credential.Settings{UseOIDC: true, OIDCRequestURL: credentialtest.GitHubActions(t, requestToken), OIDCRequestToken: requestToken}
 		}},
 		"Azure DevOps": {"an Azure DevOps service connection", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCRequestURL: azureDevOps(t).URL, OIDCRequestToken: requestToken, ADOPipelineServiceConnectionID: connectionID}
+			return credential.Settings{UseOIDC: true, OIDCRequestURL: credentialtest.AzureDevOps(t, requestToken, connectionID), OIDCRequestToken: requestToken, ADOPipelineServiceConnectionID: connectionID}
 		}},
 		"AKS workload identity": {"AKS workload identity", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseAKSWorkloadIdentity: true, OIDCTokenFilePath: file(t, []byte(assertion(t, nil, nil)))}
+			return credential.Settings{UseAKSWorkloadIdentity: true, OIDCTokenFilePath: file(t, []byte(credentialtest.Assertion(t, nil, nil)))}
 		}},
 		"user-assigned identity": {"a managed identity", func(t *testing.T, n tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseMSI: true, MSIEndpoint: metadataService(t, n, clientID).URL + "/metadata/identity/oauth2/token"}
+			return credential.Settings{UseMSI: true, MSIEndpoint: n.metadataService(t, clientID)}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +138,7 @@ func TestSignIn(t *testing.T) {
 func TestSignIn_systemAssignedIdentity(t *testing.T) {
 	t.Parallel()
 	n := newTenant(t)
-	settings := n.settings(credential.Settings{UseMSI: true, MSIEndpoint: metadataService(t, n, "").URL + "/metadata/identity/oauth2/token"})
+	settings := n.settings(credential.Settings{UseMSI: true, MSIEndpoint: n.metadataService(t, "")})
 	settings.ClientID, settings.TenantID = "", ""
 	c, err := credential.New(settings)
 	if err != nil {
@@ -181,20 +180,17 @@ func TestSignIn_withFilesOfOpenSSL(t *testing.T) {
 // whose words are the answer; no other method is tried, and nothing secret is said.
 func TestSignIn_refused(t *testing.T) {
 	t.Parallel()
-	stranger, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	stranger := credentialtest.NewIssuer()
 	oidc := func(changes jwt.MapClaims, key *ecdsa.PrivateKey) func(*testing.T, tenant) credential.Settings {
 		return func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCToken: assertion(t, changes, key)}
+			return credential.Settings{UseOIDC: true, OIDCToken: credentialtest.Assertion(t, changes, key)}
 		}
 	}
 	request := func(connection string, answer func(*http.Request) (int, any)) func(*testing.T, tenant) credential.Settings {
 		return func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCRequestURL: newEndpoint(t, answer).URL, OIDCRequestToken: requestToken, ADOPipelineServiceConnectionID: connection}
+			return credential.Settings{UseOIDC: true, OIDCRequestURL: credentialtest.NewService(t, answer).URL, OIDCRequestToken: requestToken, ADOPipelineServiceConnectionID: connection}
 		}
 	}
 	for name, test := range map[string]struct {
@@ -210,7 +206,7 @@ func TestSignIn_refused(t *testing.T) {
 		}},
 		"certificate of somebody else": {"AADSTS700027", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{ClientCertificate: base64Of(bundle(t, pkcs12.Modern2023, keys().otherKey, keys().otherCertificate)), ClientCertificatePassword: password}
+			return credential.Settings{ClientCertificate: base64Of(bundle(t, pkcs12.Modern2023, credentialtest.Keys().OtherKey, credentialtest.Keys().OtherCertificate)), ClientCertificatePassword: password}
 		}},
 		"assertion's signature": {"AADSTS700027", oidc(nil, stranger)},
 		"assertion's issuer":    {"AADSTS700211", oidc(jwt.MapClaims{"iss": "https://issuer.example"}, nil)},
@@ -222,11 +218,11 @@ func TestSignIn_refused(t *testing.T) {
 		}},
 		"AKS, subject": {"AADSTS700213", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseAKSWorkloadIdentity: true, OIDCTokenFilePath: file(t, []byte(assertion(t, jwt.MapClaims{"sub": "x"}, nil)))}
+			return credential.Settings{UseAKSWorkloadIdentity: true, OIDCTokenFilePath: file(t, []byte(credentialtest.Assertion(t, jwt.MapClaims{"sub": "x"}, nil)))}
 		}},
 		"GitHub, request token": {"the OIDC token was refused by 127.0.0.1:", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCRequestURL: githubActions(t).URL + "/idtoken?job=7", OIDCRequestToken: "wrong"}
+			return credential.Settings{UseOIDC: true, OIDCRequestURL: credentialtest.GitHubActions(t, requestToken), OIDCRequestToken: "wrong"}
 		}},
 		"GitHub, no JSON": {"is not JSON", request("", func(*http.Request) (int, any) { return 200, "<html>" })},
 		"GitHub, nothing": {"holds none", request("", func(*http.Request) (int, any) { return 200, map[string]any{"value": nil} })},
@@ -235,12 +231,12 @@ func TestSignIn_refused(t *testing.T) {
 		}},
 		"Azure DevOps, another connection": {"the OIDC token was refused by 127.0.0.1:", func(t *testing.T, _ tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseOIDC: true, OIDCRequestURL: azureDevOps(t).URL, OIDCRequestToken: requestToken, ADOPipelineServiceConnectionID: tenantID}
+			return credential.Settings{UseOIDC: true, OIDCRequestURL: credentialtest.AzureDevOps(t, requestToken, connectionID), OIDCRequestToken: requestToken, ADOPipelineServiceConnectionID: tenantID}
 		}},
 		"Azure DevOps, nothing": {"holds none", request(connectionID, func(*http.Request) (int, any) { return 200, map[string]any{"value": "x"} })},
 		"identity of another machine": {"the requested identity isn't assigned to this resource", func(t *testing.T, n tenant) credential.Settings {
 			t.Helper()
-			return credential.Settings{UseMSI: true, MSIEndpoint: metadataService(t, n, "another").URL + "/metadata/identity/oauth2/token"}
+			return credential.Settings{UseMSI: true, MSIEndpoint: n.metadataService(t, "another")}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -287,7 +283,7 @@ func TestSignIn_tokenFileRotates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newTenant(t)
-			settings.OIDCTokenFilePath = file(t, []byte(assertion(t, jwt.MapClaims{"sub": "too early"}, nil)))
+			settings.OIDCTokenFilePath = file(t, []byte(credentialtest.Assertion(t, jwt.MapClaims{"sub": "too early"}, nil)))
 			c, err := credential.New(n.settings(settings))
 			if err != nil {
 				t.Fatal(err)
@@ -295,12 +291,12 @@ func TestSignIn_tokenFileRotates(t *testing.T) {
 			if _, _, err := n.use(t, c); err == nil || !strings.Contains(err.Error(), "AADSTS700213") {
 				t.Fatalf("got %v, want AADSTS700213", err)
 			}
-			write(t, settings.OIDCTokenFilePath, []byte(assertion(t, nil, nil)))
+			write(t, settings.OIDCTokenFilePath, []byte(credentialtest.Assertion(t, nil, nil)))
 			first, status, err := n.use(t, c)
 			if err != nil || status != http.StatusOK {
 				t.Fatalf("after the rotation: status %d, %v", status, err)
 			}
-			write(t, settings.OIDCTokenFilePath, []byte(assertion(t, jwt.MapClaims{"exp": time.Now().Add(-time.Minute).Unix()}, nil)))
+			write(t, settings.OIDCTokenFilePath, []byte(credentialtest.Assertion(t, jwt.MapClaims{"exp": time.Now().Add(-time.Minute).Unix()}, nil)))
 			if again, _, err := n.use(t, c); err != nil || again != first {
 				t.Errorf("the access token is not kept: %v", err)
 			}
@@ -310,7 +306,7 @@ func TestSignIn_tokenFileRotates(t *testing.T) {
 			if _, _, err := n.use(t, c); err == nil || !strings.Contains(err.Error(), "oidc_token_file_path: The token has expired") {
 				t.Errorf("got %v, want that the file's token has expired", err)
 			}
-			write(t, settings.OIDCTokenFilePath, []byte(assertion(t, nil, nil)))
+			write(t, settings.OIDCTokenFilePath, []byte(credentialtest.Assertion(t, nil, nil)))
 			if again, status, err := n.use(t, c); err != nil || status != http.StatusOK || again == first {
 				t.Errorf("after another rotation: status %d, %v", status, err)
 			}
