@@ -120,9 +120,6 @@ func unzip(t *testing.T, archive string) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.HasPrefix(file.Name, "tfconfig/") {
-			continue // the configuration's own text
-		}
 		files[file.Name] = string(text)
 	}
 	return files

@@ -70,9 +70,10 @@ type Client struct {
 	visibilityWindow time.Duration
 	settleWindow     time.Duration
 
-	mu      sync.Mutex
-	created map[string]time.Time // by id and by serial number, made by this client
-	deleted map[string]time.Time // by id, deleted by this client
+	mu       sync.Mutex
+	created  map[string]time.Time   // by id and by serial number, made by this client
+	deleted  map[string]time.Time   // by id, deleted by this client
+	creating map[string]*sync.Mutex // by serial number
 }
 
 // New makes a client; it sends nothing.
@@ -95,6 +96,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		settleWindow:     defaultSettleWindow,
 		created:          map[string]time.Time{},
 		deleted:          map[string]time.Time{},
+		creating:         map[string]*sync.Mutex{},
 	}
 	for _, option := range options {
 		option(c)

@@ -12,7 +12,7 @@ import (
 
 // settleTimeout bounds the look-up that follows a lost answer when Terraform is
 // interrupted, or the operation's time is up.
-const settleTimeout = 30 * time.Second
+const settleTimeout = 15 * time.Second
 
 // CreateHardwareOathToken makes a token: one POST, and nothing else when Graph
 // answers it. A creation is never replayed blindly. When its answer is lost the
@@ -24,6 +24,7 @@ const settleTimeout = 30 * time.Second
 // [LostAnswerError] when the outcome could not be settled, and those of the
 // transport.
 func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOathToken) (token HardwareOathToken, recovered bool, err error) {
+	defer c.lockSerialNumber(spec.SerialNumber)()
 	var lost error // of this or an earlier attempt
 	end := time.Now().Add(c.visibilityWindow)
 	for attempt := 0; ; attempt++ {
@@ -48,11 +49,11 @@ func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOa
 			return HardwareOathToken{}, false, orLost(spec, lost, err)
 		case existing == nil && attempt >= c.transport.maxRetries:
 			return HardwareOathToken{}, false, &LostAnswerError{SerialNumber: spec.SerialNumber, Err: lost}
-		case existing != nil && !leftover && lost != nil && existing.matches(spec):
+		case existing != nil && !leftover && lost != nil && existing.matches(spec) && c.madeAt(existing.ID).IsZero():
 			c.noteCreation(*existing)
 			return *existing, true, nil
 		case existing != nil && !leftover, leftover && time.Now().After(end):
-			return HardwareOathToken{}, false, &AlreadyExistsError{Existing: *existing, Err: err}
+			return HardwareOathToken{}, false, &AlreadyExistsError{Existing: *existing, MadeHere: !c.madeAt(existing.ID).IsZero(), Err: err}
 		}
 		// Not there, or there only because our own deletion has not spread yet.
 		tflog.Debug(ctx, "sending the creation again", map[string]any{"serial_number": spec.SerialNumber, "attempt": attempt + 2})

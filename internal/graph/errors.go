@@ -30,6 +30,7 @@ type Error struct {
 
 	retryAfter time.Duration
 	challenge  string
+	foreign    bool // no sign that it was Graph that answered
 }
 
 // Error says what Graph answered, in one line.
@@ -61,11 +62,14 @@ func (e *NoAnswerError) Unwrap() error { return e.Err }
 
 // WaitError is a wait that the operation's timeout, or an interrupt, has no room for.
 type WaitError struct {
-	// Wait is how long Graph asked us to wait, or our own back-off.
+	// Wait is how long Graph asked us to wait, or our own back-off; zero when the
+	// time ran out while there was a request under way, or none was its turn.
 	Wait time.Duration
 	// Asked is true when Wait is Graph's own Retry-After.
 	Asked bool
-	// Last is the error that was to be waited out.
+	// Paced is true when our own limit of requests per second left no turn.
+	Paced bool
+	// Last is the error that was to be waited out; nil when there was none.
 	Last error
 	// Err is context.DeadlineExceeded or context.Canceled.
 	Err error
@@ -73,11 +77,19 @@ type WaitError struct {
 
 // Error says what was being waited for.
 func (e *WaitError) Error() string {
+	if e.Last == nil {
+		return fmt.Sprintf("%v before it was this request's turn", e.Err)
+	}
 	return fmt.Sprintf("%v while waiting %s to try again after: %v", e.Err, e.Wait.Round(time.Second), e.Last)
 }
 
 // Unwrap returns both the reason for giving up and the error that was waited out.
-func (e *WaitError) Unwrap() []error { return []error{e.Last, e.Err} }
+func (e *WaitError) Unwrap() []error {
+	if e.Last == nil {
+		return []error{e.Err}
+	}
+	return []error{e.Last, e.Err}
+}
 
 // CredentialError is a failure to get an access token; Graph was not asked.
 type CredentialError struct {
@@ -100,6 +112,8 @@ func (e *CredentialError) Unwrap() error { return e.Err }
 type AlreadyExistsError struct {
 	// Existing is the token that has the serial number.
 	Existing HardwareOathToken
+	// MadeHere is true when this client has made it, for somebody else who asked.
+	MadeHere bool
 	// Err is Graph's refusal.
 	Err error
 }
@@ -149,7 +163,12 @@ func (e *AssignedError) Error() string {
 }
 
 // IsNotFound reports whether Graph answered that the object does not exist.
-func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound, http.StatusGone) }
+// A 404 that is not Graph's own, from a proxy or a wrong endpoint, says nothing
+// of the kind: believing it would forget every token.
+func IsNotFound(err error) bool {
+	var e *Error
+	return hasStatus(err, http.StatusNotFound, http.StatusGone) && errors.As(err, &e) && !e.foreign
+}
 
 // IsForbidden reports whether a permission or a role is missing.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
@@ -231,11 +250,15 @@ func newError(req *http.Request, resp *http.Response, body []byte) *Error {
 			e.Message = inner.Message
 		}
 	}
+	e.foreign = e.Code == ""
 	if e.Code == "" {
 		e.Code = cmp.Or(strings.ReplaceAll(http.StatusText(resp.StatusCode), " ", ""), "UnknownError")
 	}
 	if location, _, _ := strings.Cut(resp.Header.Get("Location"), "?"); e.Message == "" && location != "" {
 		e.Message = fmt.Sprintf("the answer leads to %q, so it may not be Microsoft Graph that answered", location)
+	}
+	if e.Message == "" && e.foreign {
+		e.Message = "the answer is not an error of Microsoft Graph's, so it may not be Microsoft Graph that answered"
 	}
 	if e.Message == "" {
 		e.Message = "the answer held no error message"

@@ -19,7 +19,10 @@ import (
 
 func TestError_readsTheEnvelope(t *testing.T) {
 	t.Parallel()
-	const page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+	const (
+		page    = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+		foreign = "the answer is not an error of Microsoft Graph's, so it may not be Microsoft Graph that answered"
+	)
 	type want struct {
 		Status                   int
 		Code, Message, RequestID string
@@ -48,14 +51,14 @@ func TestError_readsTheEnvelope(t *testing.T) {
 		"details without a message": {400, nil, `{"error":{"code":"badRequest","details":[{"message":"First."}]}}`, want{400, "badRequest", "First.", ""}},
 		"details of another type":   {400, nil, `{"error":{"code":"badRequest","message":"No","details":"First."}}`, want{400, "badRequest", "No", ""}},
 		"code is a number":          {400, nil, `{"error":{"code":17,"message":"No"}}`, want{400, "BadRequest", "No", ""}},
-		"error is a text":           {400, nil, `{"error":"invalid_grant"}`, want{400, "BadRequest", "the answer held no error message", ""}},
+		"error is a text":           {400, nil, `{"error":"invalid_grant"}`, want{400, "BadRequest", foreign, ""}},
 		"no code":                   {409, nil, `{"error":{"message":"No"}}`, want{409, "Conflict", "No", ""}},
-		"page of a gateway":         {403, http.Header{"Request-Id": {"r0"}, "Content-Type": {"text/html"}}, page, want{403, "Forbidden", "the answer held no error message", "r0"}},
-		"empty":                     {404, nil, "", want{404, "NotFound", "the answer held no error message", ""}},
-		"null":                      {404, nil, "null", want{404, "NotFound", "the answer held no error message", ""}},
-		"list":                      {404, nil, "[1]", want{404, "NotFound", "the answer held no error message", ""}},
-		"cut JSON":                  {404, nil, `{"error":{"code":"itemNot`, want{404, "NotFound", "the answer held no error message", ""}},
-		"unknown status":            {499, nil, "", want{499, "UnknownError", "the answer held no error message", ""}},
+		"page of a gateway":         {403, http.Header{"Request-Id": {"r0"}, "Content-Type": {"text/html"}}, page, want{403, "Forbidden", foreign, "r0"}},
+		"empty":                     {404, nil, "", want{404, "NotFound", foreign, ""}},
+		"null":                      {404, nil, "null", want{404, "NotFound", foreign, ""}},
+		"list":                      {404, nil, "[1]", want{404, "NotFound", foreign, ""}},
+		"cut JSON":                  {404, nil, `{"error":{"code":"itemNot`, want{404, "NotFound", foreign, ""}},
+		"unknown status":            {499, nil, "", want{499, "UnknownError", foreign, ""}},
 		"redirect":                  {302, http.Header{"Location": {"https://login.example/signin?ticket=hidden"}}, "", want{302, "Found", `the answer leads to "https://login.example/signin", so it may not be Microsoft Graph that answered`, ""}},
 		"page with success":         {200, http.Header{"Content-Type": {"text/html"}}, page, want{200, "UnreadableAnswer", `the answer is "text/html" and not JSON, so it may not be Microsoft Graph that answered`, ""}},
 		"JSON and more":             {200, http.Header{"Content-Type": {"text/plain"}}, `{"value":[]} trailing`, want{200, "UnreadableAnswer", `the answer is "text/plain" and not JSON, so it may not be Microsoft Graph that answered`, ""}},

@@ -89,7 +89,7 @@ func (t HardwareOathToken) matches(spec NewHardwareOathToken) bool {
 		t.Manufacturer == spec.Manufacturer &&
 		t.Model == spec.Model &&
 		t.TimeIntervalInSeconds == spec.TimeIntervalInSeconds &&
-		(t.HashFunction == spec.HashFunction || spec.HashFunction == "") &&
+		(t.HashFunction == spec.HashFunction || t.HashFunction == "" || spec.HashFunction == "") &&
 		(spec.DisplayName == nil || value(t.DisplayName) == *spec.DisplayName)
 }
 

@@ -139,10 +139,13 @@ func TestYoungToken_isNotGoneWhenTheWaitEnds(t *testing.T) {
 	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(time.Hour))
 	client := newClient(t, srv)
 	token := create(t, client, newSpec(serial))
-	ctx, cancel := contextWithTimeout(t, 300*time.Millisecond)
-	defer cancel()
+	soon := func() context.Context {
+		ctx, cancel := contextWithTimeout(t, 300*time.Millisecond)
+		t.Cleanup(cancel)
+		return ctx
+	}
 
-	_, err := client.GetHardwareOathToken(ctx, madeJustNow(token))
+	_, err := client.GetHardwareOathToken(soon(), madeJustNow(token))
 	var wait *graph.WaitError
 	if !errors.As(err, &wait) || graph.IsNotFound(err) {
 		t.Errorf("read: got %v (not found: %t), want a WaitError that is not not-found", err, graph.IsNotFound(err))
@@ -150,10 +153,10 @@ func TestYoungToken_isNotGoneWhenTheWaitEnds(t *testing.T) {
 	if wait != nil && !graph.IsNotFound(wait.Last) {
 		t.Errorf("read: the last error is %v, want the 404", wait.Last)
 	}
-	if err := client.DeleteHardwareOathToken(ctx, madeJustNow(token), false); !errors.As(err, &wait) {
+	if err := client.DeleteHardwareOathToken(soon(), madeJustNow(token), false); !errors.As(err, &wait) {
 		t.Errorf("delete: got %v, want a WaitError", err)
 	}
-	if err := client.UpdateHardwareOathToken(ctx, madeJustNow(token), graph.HardwareOathTokenUpdate{Model: new("X")}); !errors.As(err, &wait) {
+	if err := client.UpdateHardwareOathToken(soon(), madeJustNow(token), graph.HardwareOathTokenUpdate{Model: new("X")}); !errors.As(err, &wait) {
 		t.Errorf("update: got %v, want a WaitError", err)
 	}
 }
@@ -409,34 +412,33 @@ func TestList_stopsOnALoop(t *testing.T) {
 	}
 }
 
-// The access token must not follow a next link to another host, nor to the same host in the clear.
-func TestList_refusesAnotherHost(t *testing.T) {
+// Behind a proxy Graph's next links name another host: the page is asked for at
+// our own endpoint, and the access token goes nowhere else.
+func TestList_staysOnItsEndpoint(t *testing.T) {
 	t.Parallel()
 	var strays atomic.Int32
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strays.Add(1) }))
 	t.Cleanup(other.Close)
 	for name, link := range map[string]func(self string) string{
+		"same host":      func(self string) string { return self },
 		"another host":   func(string) string { return other.URL },
-		"another port":   func(string) string { return other.URL },
 		"another scheme": func(self string) string { return strings.Replace(self, "https://", "http://", 1) },
 		"no host":        func(string) string { return "" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var asked atomic.Int32
 			srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				asked.Add(1)
-				fmt.Fprintf(w, `{"value":[],"@odata.nextLink":"%s/beta/next?$skiptoken=away"}`, link("https://"+r.Host))
+				if r.URL.Query().Get("$skiptoken") != "" {
+					fmt.Fprint(w, `{"value":[{"id":"2","serialNumber":"2"}]}`)
+					return
+				}
+				fmt.Fprintf(w, `{"value":[{"id":"1","serialNumber":"1"}],"@odata.nextLink":"%s%s?$skiptoken=away"}`, link("https://"+r.Host), r.URL.Path)
 			}))
 			t.Cleanup(srv.Close)
 			client := newClientOf(t, newConfig(srv.URL, &staticCredential{}), graph.WithTransport(srv.Client().Transport))
-			_, err := client.ListHardwareOathTokens(t.Context(), "")
-			if err == nil || !strings.Contains(err.Error(), "access token is only for") {
-				t.Fatalf("got %v, want a refusal", err)
-			}
-			mustBeDiscreet(t, err.Error(), "away")
-			if n := asked.Load(); n != 1 {
-				t.Errorf("%d requests, want 1", n)
+			got, err := client.ListHardwareOathTokens(t.Context(), "")
+			if err != nil || len(got) != 2 {
+				t.Fatalf("got %d tokens and %v, want 2", len(got), err)
 			}
 			if n := strays.Load(); n != 0 {
 				t.Errorf("%d requests went elsewhere", n)

@@ -1,9 +1,26 @@
 package graph
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // A Client remembers what it has made and deleted itself: for a while Graph may
 // answer as if it had not. The memory lives as long as the client, one run.
+
+// lockSerialNumber lets one creation of a serial number through at a time: two
+// resources with the same one must not both take the same token for theirs.
+func (c *Client) lockSerialNumber(serialNumber string) (unlock func()) {
+	c.mu.Lock()
+	lock, ok := c.creating[serialNumber]
+	if !ok {
+		lock = &sync.Mutex{}
+		c.creating[serialNumber] = lock
+	}
+	c.mu.Unlock()
+	lock.Lock()
+	return lock.Unlock
+}
 
 func (c *Client) noteCreation(token HardwareOathToken) {
 	c.mu.Lock()

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -92,8 +93,19 @@ func (c *Client) ListHardwareOathTokens(ctx context.Context, filter string) ([]H
 			return nil, fmt.Errorf("the list of tokens leads back to a page that was read already, after %d tokens", len(tokens))
 		}
 		seen[next] = true
-		page, err = c.devices().WithUrl(next).Get(ctx, nil)
+		page, err = c.devices().WithUrl(c.here(next)).Get(ctx, nil)
 	}
+}
+
+// here is a next link on our own endpoint: behind a proxy Graph's links name
+// Graph's host, and the access token must not follow a link to any other.
+func (c *Client) here(link string) string {
+	target, err := url.Parse(link)
+	if err != nil {
+		return link // for the transport to refuse
+	}
+	target.Scheme, target.Host = c.transport.root.Scheme, c.transport.root.Host
+	return target.String()
 }
 
 // untilVisible calls until the answer is not 404, or the token is old enough

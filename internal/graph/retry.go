@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 )
 
@@ -43,7 +45,10 @@ func retryAfter(resp *http.Response) time.Duration {
 func mayRetry(method string, err error) bool {
 	var none *NoAnswerError
 	if errors.As(err, &none) {
-		return !isPermanent(none.Err) && (method != http.MethodPost || !none.Sent)
+		if isPermanent(none.Err) || errors.Is(none.Err, syscall.ECONNREFUSED) && none.Attempts >= maxRefusedConnections {
+			return false
+		}
+		return method != http.MethodPost || !none.Sent
 	}
 	if method == http.MethodPost {
 		return hasStatus(err, http.StatusTooManyRequests)
@@ -55,12 +60,18 @@ func mayRetry(method string, err error) bool {
 }
 
 // isPermanent reports whether a connection fails for a reason that does not go
-// away by itself: no such host, or a certificate that this machine does not trust.
+// away by itself: no such host, a certificate that this machine does not trust,
+// or a proxy that wants a password (net/http has no error type for that one).
 func isPermanent(err error) bool {
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &certificate) || errors.As(err, &dns) && dns.IsNotFound
+	return errors.As(err, &certificate) || errors.As(err, &dns) && dns.IsNotFound ||
+		strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired))
 }
+
+// maxRefusedConnections is how often a connection that nobody takes is tried:
+// a service that is only restarting comes back in these few seconds.
+const maxRefusedConnections = 5
 
 // statusBandwidthLimitExceeded is in Graph's list of statuses and not in net/http.
 const statusBandwidthLimitExceeded = 509
@@ -81,6 +92,9 @@ func pause(attempt int, err error) (wait time.Duration, asked bool) {
 // [WaitError] that holds the last real error, when ctx would end first.
 func waitToRetry(ctx context.Context, attempt int, last error) error {
 	wait, asked := pause(attempt, last)
+	if ctx.Err() != nil && !asked {
+		return &WaitError{Last: last, Err: ctx.Err()} // it was not the wait that took the time
+	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
 		return &WaitError{Wait: wait, Asked: asked, Last: last, Err: context.DeadlineExceeded}
 	}

@@ -37,7 +37,7 @@ func (d *hardwareOathTokenDataSource) Schema(_ context.Context, _ datasource.Sch
 				MarkdownDescription: "The token's object id, a GUID. Exactly one of `id` and `serial_number` is needed.",
 				Optional:            true,
 				Computed:            true,
-				Validators:          []validator.String{trimmed{}, stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("serial_number"))},
+				Validators:          []validator.String{objectID{}, stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("serial_number"))},
 			},
 			"serial_number": schema.StringAttribute{
 				MarkdownDescription: "The serial number, often found on the back of the device. Exactly one of `id` and `serial_number` is needed.",

@@ -75,9 +75,10 @@ func TestHardwareOathTokenDataSource_errors(t *testing.T) {
 	twin, other := srv.PutDevice(deviceOf("twin")), srv.PutDevice(deviceOf("twin"))
 	for name, test := range map[string]struct{ arguments, want string }{
 		"neither":          {"", `No attribute specified when one (and only one) of [id,serial_number] is required`},
-		"both":             {`id = "x"` + "\n" + `serial_number = "1"`, `2 attributes specified when one (and only one) of [id,serial_number] is required`},
+		"both":             {`id = "3dee0e53-f50f-43ef-85c0-b44689f2d66d"` + "\n" + `serial_number = "1"`, `2 attributes specified when one (and only one) of [id,serial_number] is required`},
 		"no such serial":   {`serial_number = "none"`, `There is no hardware OATH token with serial_number "none" in the tenant.`},
 		"no such id":       {`id = "3dee0e53-f50f-43ef-85c0-b44689f2d66d"`, `There is no hardware OATH token with id "3dee0e53-f50f-43ef-85c0-b44689f2d66d" in the tenant.`},
+		"id of no shape":   {`id = "70029370"`, `Attribute id: value must be an object id, which is a GUID; the number on a token is its serial_number, got: "70029370".`},
 		"empty serial":     {`serial_number = ""`, `Attribute serial_number: value must not be empty`},
 		"several":          {`serial_number = "twin"`, `2 hardware OATH tokens have the serial number "twin":`},
 		"several, the ids": {`serial_number = "twin"`, fmt.Sprintf("- %s (Deepnet SafeID/Classic, available)", min(twin.ID, other.ID))},

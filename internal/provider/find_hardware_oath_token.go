@@ -55,8 +55,13 @@ func findBySerialNumber(ctx context.Context, client *graph.Client, serialNumber,
 // identityFromImportID takes a GUID for an object id and anything else for a
 // serial number.
 func identityFromImportID(id string) hardwareOathTokenIdentityModel {
-	if len(id) == len(uuid.Nil.String()) && uuid.Validate(id) == nil {
+	if isObjectID(id) {
 		return hardwareOathTokenIdentityModel{ID: types.StringValue(id)}
 	}
 	return hardwareOathTokenIdentityModel{SerialNumber: types.StringValue(id)}
+}
+
+// isObjectID takes a GUID in the one form that Graph writes.
+func isObjectID(text string) bool {
+	return len(text) == len(uuid.Nil.String()) && uuid.Validate(text) == nil
 }

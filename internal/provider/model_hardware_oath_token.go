@@ -106,7 +106,10 @@ func (m *hardwareOathTokenModel) fromGraph(ctx context.Context, token graph.Hard
 	m.Manufacturer = types.StringValue(token.Manufacturer)
 	m.Model = types.StringValue(token.Model)
 	m.TimeIntervalInSeconds = types.Int64Value(token.TimeIntervalInSeconds)
-	m.HashFunction = textOrNull(token.HashFunction)
+	if token.HashFunction != "" || m.HashFunction.IsUnknown() {
+		// A null, or a member that nobody knows yet, is no reason to change anything.
+		m.HashFunction = textOrNull(token.HashFunction)
+	}
 	m.DisplayName = types.StringUnknown()
 	return m.computedFromGraph(ctx, token)
 }

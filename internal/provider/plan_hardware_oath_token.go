@@ -40,18 +40,25 @@ func planSecret(config, plan hardwareOathTokenResourceModel, state *hardwareOath
 		if config.SecretKey.IsNull() && config.SecretKeyWO.IsNull() {
 			result.diagnostics.AddAttributeError(secretKeyWOPath, "Missing secret key",
 				fmt.Sprintf("%s is to be created, and that needs its seed: set secret_key_wo (or secret_key, which is stored in the state). "+
-					"If the token is in the tenant already, import it; an import needs no seed.", plan.describe()))
+					"If the token is in the tenant already, import it; an import needs no seed. "+
+					"If the configuration is to be destroyed, and this token is gone already: terraform state rm it, or destroy with -refresh=false.", plan.describe()))
 		}
 		return result
 	}
 	result.planSecretKey(config, *state)
 	result.planVersion(config, *state, private)
+	if len(result.replace) > 0 || !plan.SerialNumber.Equal(state.SerialNumber) {
+		result.diagnostics = nil // a new token takes whatever secret is configured
+	}
 	return result
 }
 
 // planSecretKey treats the secret that is kept in the state.
 func (p *secretPlan) planSecretKey(config, state hardwareOathTokenResourceModel) {
 	switch {
+	case config.SecretKey.IsNull() && !state.SecretKey.IsNull() && isKnown(config.SecretKeyWO) && !sameSecret(config.SecretKeyWO, state.SecretKey):
+		// Moved to the write-only argument, and not the same seed.
+		p.replace.Append(secretKeyPath)
 	case config.SecretKey.IsNull():
 		// Removed, or never there: nothing to send.
 	case state.SecretKey.IsNull():
@@ -69,15 +76,12 @@ func (p *secretPlan) planVersion(config, state hardwareOathTokenResourceModel, p
 	case config.SecretKeyWOVersion.IsNull():
 		p.version = state.SecretKeyWOVersion
 	case config.SecretKeyWOVersion.Equal(state.SecretKeyWOVersion):
-	case private.Imported:
-		p.warnNotSent("secret_key_wo_version is set for the first time since the import", config)
+	case private.importedLately():
+		p.warnNotSent("secret_key_wo_version is set for the first time since its import", config)
 	case !state.SecretKeyWOVersion.IsNull():
 		p.replace.Append(secretKeyWOVersionPath)
 	case state.SecretKey.IsNull():
 		p.warnNotSent("secret_key_wo_version is set for the first time", config)
-	case !config.SecretKeyWO.IsNull() && !config.SecretKeyWO.IsUnknown() && !sameSecret(config.SecretKeyWO, state.SecretKey):
-		// Moved from secret_key to secret_key_wo, and not the same seed.
-		p.replace.Append(secretKeyWOVersionPath)
 	}
 }
 
@@ -87,6 +91,8 @@ func (p *secretPlan) warnNotSent(what string, config hardwareOathTokenResourceMo
 		fmt.Sprintf("%s exists, and %s: Terraform takes it for the seed that the token has. Microsoft Graph never tells a seed, so this could not be checked. "+
 			"If it is another seed, replace the token: terraform apply -replace=ADDRESS.", config.describe(), what))
 }
+
+func isKnown(value types.String) bool { return !value.IsNull() && !value.IsUnknown() }
 
 // sameSecret reports whether two known secrets are the same in any spelling.
 func sameSecret(a, b types.String) bool {
@@ -119,7 +125,7 @@ func refuseUpdateOfAssigned(plan, state hardwareOathTokenModel) diag.Diagnostics
 			continue
 		}
 		detail := fmt.Sprintf("%s is assigned to %s, and Microsoft Graph changes only tokens that nobody holds. "+
-			"Take the token back first, or undo the change of %s.", state.describe(), state.holder(), attribute.name)
+			"Take the token back first, or undo the change of %s. To destroy the token as it is, use terraform destroy -refresh=false.", state.describe(), state.holder(), attribute.name)
 		if attribute.name == "display_name" {
 			detail += " The holder can rename the token too: to let the name be theirs, leave display_name out, or list it in lifecycle ignore_changes."
 		}

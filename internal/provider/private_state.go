@@ -19,10 +19,16 @@ type privateState struct {
 	// CreatedAt is when the creation was answered: for a while after it, 404 from
 	// Graph means "not yet".
 	CreatedAt time.Time `json:"created_at,omitzero"`
-	// Imported is true until the first change after an import: which secret the
-	// configuration means by its version is not known before.
-	Imported bool `json:"imported,omitempty"`
+	// ImportedAt is when the token was imported; zero from the first change on.
+	// Which version the configuration gives the secret is not known at an import.
+	ImportedAt time.Time `json:"imported_at,omitzero"`
 }
+
+// adoptionWindow is how long after an import another version of the secret is
+// taken for the version of the secret that the token has. Later it is a new one.
+const adoptionWindow = 24 * time.Hour
+
+func (p privateState) importedLately() bool { return time.Since(p.ImportedAt) < adoptionWindow }
 
 func (p privateState) ref(id types.String) graph.HardwareOathTokenRef {
 	return graph.HardwareOathTokenRef{ID: id.ValueString(), CreatedAt: p.CreatedAt}

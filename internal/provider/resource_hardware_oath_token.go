@@ -55,7 +55,8 @@ func (r *hardwareOathTokenResource) Metadata(_ context.Context, _ resource.Metad
 func (r *hardwareOathTokenResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One OATH hardware token in the tenant's inventory: its seed, and what Microsoft Entra needs to know to check its codes. " +
-			"Microsoft Graph changes a token only while nobody holds it, and never tells its seed.",
+			"Microsoft Graph changes a token only while nobody holds it, and never tells its seed. " +
+			"A serial number exists once in a tenant, so `create_before_destroy` can't replace a token by one with the same serial number.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The token's object id, a GUID. It is also the id of the user's authentication method while the token is assigned.",
@@ -93,7 +94,7 @@ func (r *hardwareOathTokenResource) Schema(ctx context.Context, _ resource.Schem
 			},
 			"secret_key_wo": schema.StringAttribute{
 				MarkdownDescription: fmt.Sprintf("The seed in Base32, at most %d characters; case, spaces and `=` padding do not matter. "+
-					"It is sent when the token is created and stored neither in the state nor in the plan. "+
+					"It is sent when the token is created and stored neither in the state nor in the plan; take it from a variable, a file or an ephemeral resource, since a saved plan holds a copy of the configuration's own text. "+
 					"This or `secret_key` is needed to create a token, and neither to import one.", totp.MaxSecretLength),
 				Optional:   true,
 				Sensitive:  true,
@@ -102,7 +103,7 @@ func (r *hardwareOathTokenResource) Schema(ctx context.Context, _ resource.Schem
 			},
 			"secret_key_wo_version": schema.Int64Attribute{
 				MarkdownDescription: "The version of `secret_key_wo`, by convention `1` at first. Terraform can't see a write-only value change: raising the version replaces the token with the new seed. " +
-					fmt.Sprintf("An imported token has version `%d`; another version configured for it is recorded without replacing the token.", importedSecretVersion),
+					fmt.Sprintf("An imported token has version `%d`, so begin with `%[1]d` after an import; another version that is configured within a day of it is recorded without replacing the token.", importedSecretVersion),
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
@@ -115,7 +116,7 @@ func (r *hardwareOathTokenResource) Schema(ctx context.Context, _ resource.Schem
 				Validators:          []validator.String{stringvalidator.OneOf(graph.HashFunctions()...)},
 			},
 			"display_name": schema.StringAttribute{
-				MarkdownDescription: "A friendly name. The person who holds the token can change it; leave it out to let the name be theirs.",
+				MarkdownDescription: "A friendly name. The person who holds the token can change it: leave it out to let the name be theirs. A name that is set can be changed and not be cleared.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{trimmed{}},
@@ -148,10 +149,10 @@ func (r *hardwareOathTokenResource) Schema(ctx context.Context, _ resource.Schem
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, CreateDescription: timeoutDescription(writeTimeout, "creating, the waits that Microsoft Graph asks for included"),
+				Create: true, CreateDescription: timeoutDescription(writeTimeout, "creating with all waits that Microsoft Graph asks for"),
 				Read: true, ReadDescription: timeoutDescription(readTimeout, "reading"),
 				Update: true, UpdateDescription: timeoutDescription(writeTimeout, "updating"),
-				Delete: true, DeleteDescription: timeoutDescription(writeTimeout, "deleting, taking the token back included"),
+				Delete: true, DeleteDescription: timeoutDescription(writeTimeout, "deleting and taking the token back"),
 			}),
 		},
 	}
@@ -273,7 +274,7 @@ func (r *hardwareOathTokenResource) Update(ctx context.Context, req resource.Upd
 
 	// Graph answers an update with nothing. What it computes was read in the
 	// plan and is the same after any change that an unassigned token can take.
-	private.Imported = false
+	private.ImportedAt = time.Time{}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(private.save(ctx, resp.Private)...)
@@ -310,9 +311,16 @@ func (r *hardwareOathTokenResource) ImportState(ctx context.Context, req resourc
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if wanted.ID.ValueString() == "" && wanted.SerialNumber.ValueString() == "" {
+	wanted.ID, wanted.SerialNumber = textOrNull(wanted.ID.ValueString()), textOrNull(wanted.SerialNumber.ValueString())
+	switch {
+	case wanted.ID.IsNull() && wanted.SerialNumber.IsNull():
 		resp.Diagnostics.AddError("Failed to import hardware OATH token",
 			"The import names no token. Give its object id or its serial number: as the id, or in the identity as id or serial_number.")
+	case !wanted.ID.IsNull() && !isObjectID(wanted.ID.ValueString()):
+		resp.Diagnostics.AddError("Failed to import hardware OATH token",
+			fmt.Sprintf("The identity's id is %q, and an object id is a GUID. If it is the number on the token, give it as serial_number.", wanted.ID.ValueString()))
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 
@@ -321,7 +329,7 @@ func (r *hardwareOathTokenResource) ImportState(ctx context.Context, req resourc
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("unassign_on_destroy"), false)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("secret_key_wo_version"), int64(importedSecretVersion))...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, wanted)...)
-	resp.Diagnostics.Append(privateState{Imported: true}.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(privateState{ImportedAt: time.Now().UTC()}.save(ctx, resp.Private)...)
 }
 
 // ValidateConfig implements [resource.ResourceWithValidateConfig]. Nothing it

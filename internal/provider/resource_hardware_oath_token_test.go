@@ -284,7 +284,7 @@ func TestHardwareOathToken_otherSecretMovedOutOfState(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: tokenConfig("1", fmt.Sprintf("secret_key = %q", otherSeed))},
 			{
-				Config: tokenConfig("1", withSeed(1)),
+				Config: tokenConfig("1", fmt.Sprintf("secret_key_wo = %q", seed)),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(tokenAddr, plancheck.ResourceActionReplace),
 				}},

@@ -58,6 +58,26 @@ func (v trimmed) ValidateString(ctx context.Context, req validator.StringRequest
 	}
 }
 
+// objectID checks that a text is an object id and not, say, a serial number.
+type objectID struct{}
+
+// Description implements [validator.Describer].
+func (v objectID) Description(context.Context) string {
+	return "value must be an object id, which is a GUID; the number on a token is its serial_number"
+}
+
+// MarkdownDescription implements [validator.Describer].
+func (v objectID) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (v objectID) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || isObjectID(req.ConfigValue.ValueString()) {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
+		fmt.Sprintf("Attribute %s: %s, got: %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+}
+
 // notEmpty checks that a provider setting is left out rather than empty. It
 // serves secrets too, so it shows no value.
 type notEmpty struct{}
