@@ -37,7 +37,7 @@ func TestInterruptDuringWait(t *testing.T) {
 	srv.AddFault(graphtest.Fault{Method: "POST", Path: devicesPath, Status: 429, RetryAfter: "900"})
 	w := newWorkspace(t, srv, token("1"))
 	output := w.interrupt(t, srv, "apply", "-auto-approve", "-input=false", "-no-color")
-	if !strings.Contains(strings.Join(strings.Fields(output), " "), "Terraform was interrupted meanwhile") {
+	if !strings.Contains(strings.Join(strings.Fields(output), " "), "Terraform was interrupted.") {
 		t.Errorf("the output does not tell of the interrupt:\n%s", output)
 	}
 	if got := len(srv.Devices()); got != 0 {
