@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/credential"
 )
@@ -54,12 +55,18 @@ func fromEnvironment(attribute string) string {
 }
 
 // userAgent says who asks: this provider, the CLI and, unless that is switched
-// off, the partner that the person works for.
-func userAgent(version, terraformVersion string, getenv func(string) string) string {
+// off, the partner that the person works for: a GUID, or what Partner Center
+// makes of it (pid-…-partnercenter), as hashicorp/azurerm takes them.
+func userAgent(version, terraformVersion string, getenv func(string) string, diags *diag.Diagnostics) string {
 	agent := fmt.Sprintf("terraform-provider-entra/%s (+https://registry.terraform.io/providers/terraform-provider-entra/entra) Terraform/%s", version, terraformVersion)
-	partner := strings.TrimSpace(getenv(envPartnerID))
-	if disabled, _ := strconv.ParseBool(getenv(envDisablePartnerID)); !disabled && uuid.Validate(partner) == nil {
-		agent += " pid-" + partner
+	partner := strings.TrimPrefix(strings.TrimSpace(getenv(envPartnerID)), "pid-")
+	disabled, _ := strconv.ParseBool(getenv(envDisablePartnerID))
+	if disabled || partner == "" {
+		return agent
 	}
-	return agent
+	if uuid.Validate(strings.TrimSuffix(partner, "-partnercenter")) != nil {
+		diags.AddWarning("Partner id not used", fmt.Sprintf("The environment variable %s is %q, and it must be a GUID.", envPartnerID, getenv(envPartnerID)))
+		return agent
+	}
+	return agent + " pid-" + partner
 }

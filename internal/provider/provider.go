@@ -148,7 +148,7 @@ func (p *entraProvider) Configure(ctx context.Context, req provider.ConfigureReq
 		return
 	}
 	settings.credential.HTTPClient = p.httpClient
-	client := settings.client(userAgent(p.version, req.TerraformVersion, p.getenv), p.graphOptions, &resp.Diagnostics)
+	client := settings.client(userAgent(p.version, req.TerraformVersion, p.getenv, &resp.Diagnostics), p.graphOptions, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

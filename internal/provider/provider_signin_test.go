@@ -421,6 +421,14 @@ func TestProvider_cloudWarning(t *testing.T) {
 	}
 }
 
+func TestProvider_partnerWarning(t *testing.T) {
+	t.Parallel()
+	diags := configure(t, map[string]string{"ARM_PARTNER_ID": "contoso"}, nil)
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityWarning || !strings.Contains(diags[0].Detail, `ARM_PARTNER_ID is "contoso", and it must be a GUID.`) {
+		t.Errorf("got %+v, want one warning", diags)
+	}
+}
+
 // masquerade plays every host of Microsoft's from one emulator, and writes down
 // who was asked and for which scope.
 type masquerade struct {
@@ -655,6 +663,8 @@ func TestProvider_userAgent(t *testing.T) {
 		"partner":            {map[string]string{"ARM_PARTNER_ID": partner}, true},
 		"switched off":       {map[string]string{"ARM_PARTNER_ID": partner, "ARM_DISABLE_TERRAFORM_PARTNER_ID": "true"}, false},
 		"switched off, by 1": {map[string]string{"ARM_PARTNER_ID": partner, "ARM_DISABLE_TERRAFORM_PARTNER_ID": "1"}, false},
+		"of Partner Center":  {map[string]string{"ARM_PARTNER_ID": "pid-" + partner + "-partnercenter"}, true},
+		"malformed":          {map[string]string{"ARM_PARTNER_ID": "contoso"}, false},
 		"not switched off":   {map[string]string{"ARM_PARTNER_ID": partner, "ARM_DISABLE_TERRAFORM_PARTNER_ID": "false"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -666,7 +676,7 @@ func TestProvider_userAgent(t *testing.T) {
 				ProtoV6ProviderFactories: newProvider(t, srv, provider.WithEnvironment(environment), provider.WithHTTPClient(srv.Client())),
 				Steps:                    []resource.TestStep{{Config: lookUp(`serial_number = "1"`)}},
 			})
-			ours := regexp.MustCompile(`^terraform-provider-entra/test \(\+https://[^ )]+\) Terraform/\d+\.\d+\.\d+\S*( pid-` + partner + `)?$`)
+			ours := regexp.MustCompile(`^terraform-provider-entra/test \(\+https://[^ )]+\) Terraform/\d+\.\d+\.\d+\S*( pid-` + partner + `(-partnercenter)?)?$`)
 			for _, request := range srv.Requests("", "") {
 				if !ours.MatchString(request.UserAgent) || strings.Contains(request.UserAgent, "pid-") != test.want {
 					t.Errorf("User-Agent %q", request.UserAgent)
