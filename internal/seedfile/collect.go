@@ -1,0 +1,203 @@
+package seedfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// collector judges the tokens of a file one by one and gathers them.
+type collector struct {
+	file     *file
+	options  Options
+	encoding Encoding // empty where secrets are not looked at
+
+	tokens   []Token
+	problems Problems
+	bySerial map[string]int // index in tokens
+	doubled  map[int]bool   // indexes in tokens
+	notes    notes
+}
+
+func collect(from *file, options Options) (Result, error) {
+	if err := missing(from, options); err != nil {
+		return Result{}, err
+	}
+	c := &collector{file: from, options: options, bySerial: map[string]int{}, doubled: map[int]bool{}}
+	var err error
+	if c.encoding, err = chooseEncoding(from, options); err != nil {
+		if !options.MetadataOnly {
+			return Result{}, err
+		}
+		c.encoding = ""
+	}
+	if err := from.each(c.add); err != nil {
+		return Result{}, err
+	}
+	return c.result()
+}
+
+// missing says once what else every token of the file would be blamed for.
+func missing(from *file, options Options) error {
+	given := map[string]bool{
+		"manufacturer":             options.Manufacturer != "",
+		"model":                    options.Model != "",
+		"time_interval_in_seconds": options.TimeIntervalInSeconds != 0,
+		"hash_function":            options.HashFunction != "",
+	}
+	var wanted []string
+	for _, name := range from.lacks {
+		if !given[name] {
+			wanted = append(wanted, name)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the file has no place for %s: set it to what the vendor says", strings.Join(wanted, ", "))
+}
+
+func chooseEncoding(from *file, options Options) (Encoding, error) {
+	switch options.SecretEncoding {
+	case "":
+		return from.encoding, nil
+	case EncodingAuto:
+		if from.format == FormatPSKC {
+			return "", nil
+		}
+		var seen alphabets
+		err := from.each(func(c *candidate) error {
+			seen.add(c.secret)
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+		return seen.encoding()
+	}
+	return options.SecretEncoding, nil
+}
+
+func (c *collector) add(from *candidate) error {
+	token, faults := c.judge(from)
+	if len(faults) > 0 {
+		for _, text := range faults {
+			c.problem(token.Row, from.serial, text)
+		}
+		return nil
+	}
+	c.notes.look(from, c.options)
+	// Nothing says that Graph tells serial numbers apart by case.
+	serial := strings.ToUpper(token.SerialNumber)
+	if first, again := c.bySerial[serial]; again {
+		c.double(first, token)
+		return nil
+	}
+	c.bySerial[serial] = len(c.tokens)
+	c.tokens = append(c.tokens, token)
+	return nil
+}
+
+// double blames both: which of them is the right one cannot be known.
+func (c *collector) double(first int, second Token) {
+	const text = "the serial number is there more than once: see %s %d"
+	if !c.doubled[first] {
+		c.doubled[first] = true
+		c.problem(c.tokens[first].Row, c.tokens[first].SerialNumber, fmt.Sprintf(text, c.file.unit, second.Row))
+	}
+	c.problem(second.Row, second.SerialNumber, fmt.Sprintf(text, c.file.unit, c.tokens[first].Row))
+}
+
+func (c *collector) problem(row int, serial, text string) {
+	c.problems = append(c.problems, Problem{Row: row, Unit: c.file.unit, SerialNumber: shown(serial), Text: text})
+}
+
+func (c *collector) result() (Result, error) {
+	c.problems.sort()
+	if len(c.problems) > 0 && !c.options.SkipUnsupported {
+		return Result{}, c.problems
+	}
+	tokens := c.tokens
+	if len(c.doubled) > 0 {
+		tokens = make([]Token, 0, len(c.tokens)-len(c.doubled))
+		for i, token := range c.tokens {
+			if !c.doubled[i] {
+				tokens = append(tokens, token)
+			}
+		}
+	}
+	switch {
+	case len(tokens) == 0 && len(c.problems) > 0:
+		return Result{}, fmt.Errorf("no token of the file can be used: %w", c.problems)
+	case len(tokens) == 0:
+		return Result{}, errors.New("the file holds no token")
+	}
+	return Result{
+		Format: c.file.format, Tokens: tokens, Skipped: c.problems.skipped(),
+		Warnings: append(c.file.warnings, c.notes.warnings()...),
+	}, nil
+}
+
+// notes are what a person should know of tokens that are taken all the same.
+type notes struct{ short, long, drifting, expired, pin serials }
+
+func (n *notes) look(from *candidate, options Options) {
+	if from.size > 0 && from.size < 16 {
+		n.short.add(from.serial)
+	}
+	if from.size == 32 && from.hash == "" && options.HashFunction == "" {
+		n.long.add(from.serial)
+	}
+	if from.drift {
+		n.drifting.add(from.serial)
+	}
+	if from.pin {
+		n.pin.add(from.serial)
+	}
+	if !from.expiry.IsZero() && from.expiry.Before(time.Now()) {
+		n.expired.add(from.serial)
+	}
+}
+
+func (n *notes) warnings() []string {
+	var warnings []string
+	for _, note := range []struct {
+		of   serials
+		text string
+	}{
+		{n.short, "secrets of less than 16 bytes, which RFC 4226 asks for"},
+		{n.long, "secrets of 32 bytes and no hash function, so that SHA-1 is taken; the vendor may mean SHA-256: then set hash_function"},
+		{n.drifting, "a time drift stated by the vendor, which Microsoft Entra cannot be told"},
+		{n.pin, "a PIN in their policy, which Microsoft Entra does not ask for"},
+		{n.expired, "an expiry date in the past"},
+	} {
+		if note.of.count > 0 {
+			warnings = append(warnings, note.of.String()+": "+note.text)
+		}
+	}
+	return warnings
+}
+
+// serials counts tokens and remembers the first few.
+type serials struct {
+	count int
+	first []string
+}
+
+func (s *serials) add(serial string) {
+	if s.count++; len(s.first) < 10 && shown(serial) != "" {
+		s.first = append(s.first, fmt.Sprintf("%q", serial))
+	}
+}
+
+func (s *serials) String() string {
+	if len(s.first) == 0 {
+		return fmt.Sprintf("%d tokens", s.count)
+	}
+	text := "serial numbers " + strings.Join(s.first, ", ")
+	if more := s.count - len(s.first); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}

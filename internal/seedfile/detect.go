@@ -1,0 +1,134 @@
+package seedfile
+
+import (
+	"encoding/xml"
+	"errors"
+	"strings"
+)
+
+const askInstead = "Formats that are read: Microsoft's CSV, the JSON of Microsoft Graph, OATH CSV, PSKC, Deepnet DualShield XML, " +
+	"each also in a zip file with a password. If this is a file of the vendor's own (HID .sds or .sdb, OneSpan .dpx), ask the vendor for PSKC"
+
+var errUnknown = errors.New("the format of the file is not known. " + askInstead)
+
+// detect tells a layout by its content: names of files are up to the sender.
+func detect(text string) (Format, error) {
+	switch strings.TrimLeft(text, " \t\r\n")[0] {
+	case '<':
+		return detectXML(text)
+	case '{', '[':
+		return FormatGraphJSON, nil
+	}
+	if err := refuseText(text); err != nil {
+		return "", err
+	}
+	line := firstLine(text)
+	if line.delimiter == 0 {
+		return "", errUnknown
+	}
+	if line.header() {
+		return FormatEntraCSV, nil
+	}
+	return FormatOATHCSV, nil
+}
+
+// detectXML looks at the root element alone; the reader checks the rest.
+func detectXML(text string) (Format, error) {
+	decoder := xml.NewDecoder(strings.NewReader(strings.TrimLeft(text, " \t\r\n")))
+	decoder.CharsetReader = sameCharset
+	for {
+		token, err := decoder.RawToken()
+		if err != nil {
+			return "", errors.New("the file is not well-formed XML")
+		}
+		if _, directive := token.(xml.Directive); directive {
+			return "", errDirective
+		}
+		root, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		switch strings.ToLower(root.Name.Local) {
+		case "keycontainer", "secretcontainer":
+			return FormatPSKC, nil
+		case "data":
+			return FormatDualShieldXML, nil
+		}
+		if err := refuseXML(root.Name.Local); err != nil {
+			return "", err
+		}
+		return "", errUnknown
+	}
+}
+
+// line is the first line of a CSV that says something.
+type line struct {
+	delimiter rune
+	cells     []string
+}
+
+// firstLine skips empty lines, comments, and Excel's "sep=;", and takes the
+// character for the delimiter that parts the line into most cells.
+func firstLine(text string) line {
+	for row := range strings.Lines(text) {
+		row = strings.TrimSpace(row)
+		if row == "" || row[0] == '#' {
+			continue
+		}
+		if delimiter, ok := separatorLine(row); ok {
+			rest := text[strings.Index(text, row)+len(row):]
+			next := firstLine(rest)
+			if next.delimiter != 0 {
+				next = line{delimiter, splitLine(strings.Join(next.cells, string(next.delimiter)), delimiter)}
+			}
+			return next
+		}
+		best, count := rune(0), 0
+		for _, delimiter := range ",;\t" {
+			if n := strings.Count(row, string(delimiter)); n > count {
+				best, count = delimiter, n
+			}
+		}
+		return line{best, splitLine(row, best)}
+	}
+	return line{}
+}
+
+// separatorLine reads the line that Excel writes above a CSV: "sep=;".
+func separatorLine(row string) (rune, bool) {
+	row = strings.TrimSpace(row)
+	if len(row) == 5 && strings.EqualFold(row[:4], "sep=") && strings.ContainsAny(row[4:], ",;\t") {
+		return rune(row[4]), true
+	}
+	return 0, false
+}
+
+// splitLine parts a line and takes the quotes and spaces off its cells.
+func splitLine(row string, delimiter rune) []string {
+	if delimiter == 0 {
+		return []string{row}
+	}
+	cells := strings.Split(row, string(delimiter))
+	for i, cell := range cells {
+		cells[i] = unquote(strings.TrimSpace(cell))
+	}
+	return cells
+}
+
+func unquote(cell string) string {
+	if len(cell) >= 2 && cell[0] == '"' && cell[len(cell)-1] == '"' {
+		return strings.TrimSpace(strings.ReplaceAll(cell[1:len(cell)-1], `""`, `"`))
+	}
+	return cell
+}
+
+// header tells whether the cells are names of columns: two of them are known.
+func (l line) header() bool {
+	known := 0
+	for _, cell := range l.cells {
+		if columnNames[columnKey(cell)] != columnUnknown {
+			known++
+		}
+	}
+	return known >= 2
+}
