@@ -75,7 +75,7 @@ func TestRead_keyWrapVectors(t *testing.T) {
 			for i := range ciphertext {
 				changed := bytes.Clone(ciphertext)
 				changed[i] ^= 1
-				if err := refused(t, file(changed), options, unhex(t, vector.data)); !errors.Is(err, pskc.ErrWrongKey) {
+				if err := refusal(t, file(changed), options, unhex(t, vector.data)); !errors.Is(err, pskc.ErrWrongKey) {
 					t.Errorf("byte %d changed: %v", i, err)
 				}
 			}
@@ -119,7 +119,7 @@ func TestRead_keyWrapBadPadding(t *testing.T) {
 		ciphertext := make([]byte, 16)
 		block.Encrypt(ciphertext, unhex(t, text))
 		content := container(presharedKey, keyPackage("1", encrypted("Secret", xenc11URI+"kw-aes-128-pad", ciphertext, nil)))
-		if err := refused(t, content, pskc.Options{Key: key}); !errors.Is(err, pskc.ErrWrongKey) {
+		if err := refusal(t, content, pskc.Options{Key: key}); !errors.Is(err, pskc.ErrWrongKey) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -223,7 +223,7 @@ func TestRead_macKeySources(t *testing.T) {
 			t.Parallel()
 			content := container(presharedKey, test.head, keyPackage("1", encrypted("Secret", xencURI+"aes128-cbc", value, sum(sha1.New, test.key, value))))
 			if test.want != "" {
-				if err := refused(t, content, pskc.Options{Key: key}, testSecret); err == nil || !strings.Contains(err.Error(), test.want) {
+				if err := refusal(t, content, pskc.Options{Key: key}, testSecret); err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("got %v, want %s", err, test.want)
 				}
 				return
@@ -251,18 +251,18 @@ func TestRead_cbcPadding(t *testing.T) {
 		value := append(bytes.Clone(iv), text...)
 		content := container(presharedKey, `<MACMethod Algorithm="`+dsURI+`hmac-sha1"/>`,
 			keyPackage("1", encrypted("Secret", xencURI+"aes128-cbc", value, sum(sha1.New, key, value))))
-		if err := refused(t, content, pskc.Options{Key: key}); err == nil || !strings.Contains(err.Error(), "padding") {
+		if err := refusal(t, content, pskc.Options{Key: key}); err == nil || !strings.Contains(err.Error(), "padding") {
 			t.Errorf("%s: %v", last, err)
 		}
 	}
 }
 
 // decodeAll gives the bytes of a base64 text with line breaks.
-func decodeAll(t testing.TB, text string) []byte {
-	t.Helper()
+func decodeAll(tb testing.TB, text string) []byte {
+	tb.Helper()
 	value, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return value
 }

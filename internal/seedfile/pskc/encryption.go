@@ -71,7 +71,8 @@ func (r *reader) encryptionKey() {
 }
 
 func (r *reader) keyName() {
-	if name := string(r.text()); name != "" && !slices.Contains(r.container.KeyNames, name) {
+	const most = 16 // that are worth telling
+	if name := string(r.text()); name != "" && len(r.container.KeyNames) < most && !slices.Contains(r.container.KeyNames, name) {
 		r.container.KeyNames = append(r.container.KeyNames, name)
 	}
 }

@@ -89,7 +89,7 @@ func TestRead_strippedMAC(t *testing.T) {
 			string(method.ReplaceAll(test.content, nil)):                           "no MACMethod",
 			string(method.ReplaceAll(valueMAC.ReplaceAll(test.content, nil), nil)): "has no MAC",
 		} {
-			if err := refused(t, []byte(stripped), test.options, test.secret); err == nil || !strings.Contains(err.Error(), want) {
+			if err := refusal(t, []byte(stripped), test.options, test.secret); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v, want %s", name, err, want)
 			}
 		}

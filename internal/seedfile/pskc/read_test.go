@@ -239,7 +239,7 @@ func TestRead_credentialsNeeded(t *testing.T) {
 		"a key for a password":     {withPassword, pskc.Options{Key: sequence(16)}, pskc.ErrNeedsPassword, "My Password 1"},
 		"a password never claimed": {withPassword, pskc.Options{Password: "qwerty"}, pskc.ErrNeedsPassword, "My Password 1"},
 	} {
-		if err := refused(t, test.content, test.options); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+		if err := refusal(t, test.content, test.options); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -6,6 +6,10 @@ import (
 	"strconv"
 )
 
+// maxKeys bounds memory: a key takes more of it than the few bytes with which a
+// hostile file can make one. Real keys of that number do not fit into maxSize.
+const maxKeys = 500_000
+
 // reader turns the elements of a container into keys. Encrypted values are only
 // collected: the elements that say how to decrypt need not come first.
 type reader struct {
@@ -167,6 +171,10 @@ func (r *reader) deviceInfo() {
 }
 
 func (r *reader) key() {
+	if len(r.container.Keys) == maxKeys {
+		r.fail("the file has more than %d keys", maxKeys)
+		return
+	}
 	r.container.Keys = append(r.container.Keys, Key{
 		Number:    r.packages,
 		ID:        string(r.attribute("Id")),

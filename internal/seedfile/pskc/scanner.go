@@ -11,8 +11,10 @@ const (
 	// 100,000 tokens has about 50 MB; a PSKC file is about ten elements deep.
 	maxSize  = 50 << 20
 	maxDepth = 64
-	// maxAttributes keeps the search for a repeated attribute linear.
-	maxAttributes = 64
+	// maxAttributes (of an element) and maxBindings (of prefixes, in scope) keep
+	// the searches among them short.
+	maxAttributes = 32
+	maxBindings   = 64
 )
 
 // scanner reads the part of XML 1.0 that key containers are made of, in one
@@ -312,6 +314,10 @@ func (s *scanner) attributes() {
 func (s *scanner) add(a attribute) {
 	if len(s.attrs) == maxAttributes {
 		s.fail("an element has more than %d attributes", maxAttributes)
+		return
+	}
+	if len(s.bindings) == maxBindings {
+		s.fail("more than %d namespaces are declared", maxBindings)
 		return
 	}
 	for _, other := range s.attrs {
