@@ -15,8 +15,8 @@ type collector struct {
 
 	tokens   []Token
 	problems Problems
-	bySerial map[string]int // index in tokens
-	doubled  map[int]bool   // indexes in tokens
+	bySerial map[string]place
+	dropped  map[int]bool // indexes in tokens
 	notes    notes
 }
 
@@ -24,7 +24,7 @@ func collect(from *file, options Options) (Result, error) {
 	if err := missing(from, options); err != nil {
 		return Result{}, err
 	}
-	c := &collector{file: from, options: options, bySerial: map[string]int{}, doubled: map[int]bool{}}
+	c := &collector{file: from, options: options, bySerial: map[string]place{}, dropped: map[int]bool{}}
 	var err error
 	if c.encoding, err = chooseEncoding(from, options); err != nil {
 		if !options.MetadataOnly {
@@ -81,32 +81,50 @@ func chooseEncoding(from *file, options Options) (Encoding, error) {
 
 func (c *collector) add(from *candidate) error {
 	token, faults := c.judge(from)
-	if len(faults) > 0 {
-		for _, text := range faults {
-			c.problem(token.Row, from.serial, text)
-		}
+	for _, text := range faults {
+		c.problem(token.Row, from.serial, text)
+	}
+	// A device may make HOTP codes as well: only TOTP tokens are compared.
+	if from.serial != "" && c.kind(from) == kindTOTP && c.again(token, len(faults) == 0) || len(faults) > 0 {
 		return nil
 	}
 	c.notes.look(from, c.options)
-	// Nothing says that Graph tells serial numbers apart by case.
-	serial := strings.ToUpper(token.SerialNumber)
-	if first, again := c.bySerial[serial]; again {
-		c.double(first, token)
-		return nil
-	}
-	c.bySerial[serial] = len(c.tokens)
 	c.tokens = append(c.tokens, token)
 	return nil
 }
 
-// double blames both: which of them is the right one cannot be known.
-func (c *collector) double(first int, second Token) {
-	const text = "the serial number is there more than once: see %s %d"
-	if !c.doubled[first] {
-		c.doubled[first] = true
-		c.problem(c.tokens[first].Row, c.tokens[first].SerialNumber, fmt.Sprintf(text, c.file.unit, second.Row))
+// place is where a serial number was seen first.
+type place struct {
+	serial     string
+	row, index int // index is that in tokens, or -1
+	doubled    bool
+}
+
+// again tells whether a serial number was there before, and blames both then:
+// which of them is the right one cannot be known, even if one is faulty.
+func (c *collector) again(token Token, good bool) bool {
+	// Nothing says that Graph tells serial numbers apart by case.
+	serial := strings.ToUpper(token.SerialNumber)
+	first, again := c.bySerial[serial]
+	if !again {
+		first = place{serial: token.SerialNumber, row: token.Row, index: -1}
+		if good {
+			first.index = len(c.tokens)
+		}
+		c.bySerial[serial] = first
+		return false
 	}
-	c.problem(second.Row, second.SerialNumber, fmt.Sprintf(text, c.file.unit, c.tokens[first].Row))
+	const text = "the serial number is there more than once: see %s %d"
+	if !first.doubled {
+		c.problem(first.row, first.serial, fmt.Sprintf(text, c.file.unit, token.Row))
+		if first.index >= 0 {
+			c.dropped[first.index] = true
+		}
+		first.doubled = true
+		c.bySerial[serial] = first
+	}
+	c.problem(token.Row, token.SerialNumber, fmt.Sprintf(text, c.file.unit, first.row))
+	return true
 }
 
 func (c *collector) problem(row int, serial, text string) {
@@ -119,10 +137,10 @@ func (c *collector) result() (Result, error) {
 		return Result{}, c.problems
 	}
 	tokens := c.tokens
-	if len(c.doubled) > 0 {
-		tokens = make([]Token, 0, len(c.tokens)-len(c.doubled))
+	if len(c.dropped) > 0 {
+		tokens = make([]Token, 0, len(c.tokens)-len(c.dropped))
 		for i, token := range c.tokens {
-			if !c.doubled[i] {
+			if !c.dropped[i] {
 				tokens = append(tokens, token)
 			}
 		}

@@ -20,14 +20,14 @@ import (
 
 // sharedFolder has the public samples, many of them copyleft: they lie beside
 // the project and are not part of it.
-func sharedFolder(t testing.TB) string {
-	t.Helper()
+func sharedFolder(tb testing.TB) string {
+	tb.Helper()
 	folder := os.Getenv("SEEDFILE_SHARED_DIR")
 	if folder == "" {
 		folder = filepath.Join("..", "..", "..", "shared")
 	}
 	if _, err := os.Stat(filepath.Join(folder, "corpus", "MANIFEST.tsv")); err != nil {
-		t.Skipf("skipped the corpus of public seed files: %v", err)
+		tb.Skipf("skipped the corpus of public seed files: %v", err)
 	}
 	return folder
 }
@@ -35,18 +35,18 @@ func sharedFolder(t testing.TB) string {
 // sample is a row of the corpus' manifest.
 type sample struct{ file, format, keys, expected, credential string }
 
-func samples(t testing.TB, folder string) []sample {
-	t.Helper()
+func samples(tb testing.TB, folder string) []sample {
+	tb.Helper()
 	file, err := os.Open(filepath.Join(folder, "corpus", "MANIFEST.tsv"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { file.Close() })
+	tb.Cleanup(func() { file.Close() })
 	reader := csv.NewReader(file)
 	reader.Comma, reader.LazyQuotes, reader.FieldsPerRecord = '\t', true, -1
 	rows, err := reader.ReadAll()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var all []sample
 	for _, row := range rows[1:] {
@@ -56,8 +56,8 @@ func samples(t testing.TB, folder string) []sample {
 }
 
 // options has what a caller would have to know: who made the tokens.
-func (s sample) options(t testing.TB) seedfile.Options {
-	t.Helper()
+func (s sample) options(tb testing.TB) seedfile.Options {
+	tb.Helper()
 	options := seedfile.Options{Manufacturer: "Vendor", Model: "Model", SkipUnsupported: true}
 	if password, found := strings.CutPrefix(s.credential, "password: "); found {
 		options.Password, options.HasPassword = password, true
@@ -96,8 +96,8 @@ var decided = map[string]int{
 var importable = regexp.MustCompile(`Entra-importable: (\d+)(?: of (\d+))?`)
 
 // want is the number of tokens and, where known, of all keys.
-func (s sample) want(t testing.TB) (tokens, keys int) {
-	t.Helper()
+func (s sample) want(tb testing.TB) (tokens, keys int) {
+	tb.Helper()
 	if tokens, found := decided[s.file]; found {
 		return tokens, 0
 	}
@@ -112,7 +112,7 @@ func (s sample) want(t testing.TB) (tokens, keys int) {
 	if strings.Contains(s.expected, "MUST BE REJECTED") {
 		return -1, 0
 	}
-	t.Fatalf("the manifest says %q", s.expected)
+	tb.Fatalf("the manifest says %q", s.expected)
 	return 0, 0
 }
 
@@ -189,15 +189,15 @@ type oracle struct {
 	}
 }
 
-func (s sample) oracle(t testing.TB, folder string) (oracle, bool) {
-	t.Helper()
+func (s sample) oracle(tb testing.TB, folder string) (oracle, bool) {
+	tb.Helper()
 	var want oracle
 	text, err := os.ReadFile(filepath.Join(folder, "corpus", "expected", strings.ReplaceAll(s.file, "/", "__")+".json"))
 	if err != nil {
 		return want, false
 	}
 	if err := json.Unmarshal(text, &want); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return want, true
 }
@@ -260,18 +260,18 @@ func TestRead_corpusSecrets(t *testing.T) {
 }
 
 // corpusSecrets are the secrets of all PSKC samples, in both spellings.
-func corpusSecrets(t testing.TB, folder string) []string {
-	t.Helper()
+func corpusSecrets(tb testing.TB, folder string) []string {
+	tb.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "corpus", "expected", "*.json"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var secrets []string
 	found := regexp.MustCompile(`"secret_(?:hex|base32)": "([^"]{8,})"`)
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, match := range found.FindAllStringSubmatch(string(text), -1) {
 			secrets = append(secrets, strings.ToUpper(match[1]))
@@ -281,8 +281,8 @@ func corpusSecrets(t testing.TB, folder string) []string {
 }
 
 // noSecret looks at all text that people get to see.
-func noSecret(t testing.TB, secrets []string, result seedfile.Result, err error) {
-	t.Helper()
+func noSecret(tb testing.TB, secrets []string, result seedfile.Result, err error) {
+	tb.Helper()
 	texts := append([]string{}, result.Warnings...)
 	for _, skipped := range result.Skipped {
 		texts = append(texts, skipped.Reason, skipped.SerialNumber)
@@ -294,7 +294,7 @@ func noSecret(t testing.TB, secrets []string, result seedfile.Result, err error)
 		upper := strings.ToUpper(text)
 		for _, secret := range secrets {
 			if strings.Contains(upper, secret) {
-				t.Fatalf("a message holds a secret: %d characters of %q", len(secret), text)
+				tb.Fatalf("a message holds a secret: %d characters of %q", len(secret), text)
 			}
 		}
 	}

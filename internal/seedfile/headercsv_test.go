@@ -9,17 +9,20 @@ import (
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/seedfile"
 )
 
-// utf16Text encodes as Excel's "Unicode text" does, with or without its mark.
-func utf16Text(text string, order binary.AppendByteOrder, mark bool) string {
-	units := utf16.Encode([]rune(text))
-	if mark {
-		units = append([]uint16{0xFEFF}, units...)
+// utf16With gives an encoder like that of Excel's "Unicode text", with or
+// without its mark.
+func utf16With(order binary.AppendByteOrder, mark bool) func(string) string {
+	return func(text string) string {
+		units := utf16.Encode([]rune(text))
+		if mark {
+			units = append([]uint16{0xFEFF}, units...)
+		}
+		var encoded []byte
+		for _, unit := range units {
+			encoded = order.AppendUint16(encoded, unit)
+		}
+		return string(encoded)
 	}
-	var encoded []byte
-	for _, unit := range units {
-		encoded = order.AppendUint16(encoded, unit)
-	}
-	return string(encoded)
 }
 
 // TestRead_entraCSV reads one token in every way that it is delivered.
@@ -35,10 +38,10 @@ func TestRead_entraCSV(t *testing.T) {
 		"semicolons":          strings.ReplaceAll(plain, ",", ";"),
 		"tabs":                strings.ReplaceAll(plain, ",", "\t"),
 		"sep line":            "sep=;\r\n" + strings.ReplaceAll(plain, ",", ";"),
-		"UTF-16LE":            utf16Text(plain, binary.LittleEndian, true),
-		"UTF-16BE":            utf16Text(plain, binary.BigEndian, true),
-		"UTF-16LE, no mark":   utf16Text(plain, binary.LittleEndian, false),
-		"UTF-16BE, no mark":   utf16Text(plain, binary.BigEndian, false),
+		"UTF-16LE":            utf16With(binary.LittleEndian, true)(plain),
+		"UTF-16BE":            utf16With(binary.BigEndian, true)(plain),
+		"UTF-16LE, no mark":   utf16With(binary.LittleEndian, false)(plain),
+		"UTF-16BE, no mark":   utf16With(binary.BigEndian, false)(plain),
 		"old header":          strings.Replace(plain, "time interval", "timeinterval", 1),
 		"upper case":          strings.Replace(plain, "upn,serial number,secret key", "UPN,Serial Number,SECRET KEY", 1),
 		"Graph's names":       strings.Replace(plain, "upn,serial number,secret key,time interval", "userPrincipalName,serialNumber,secretKey,timeIntervalInSeconds", 1),
@@ -192,6 +195,22 @@ func TestRead_problems(t *testing.T) {
 		{Row: 7, SerialNumber: "4", Reason: want[4].Text},
 	}, result.Skipped)
 	equal(t, 2, len(result.Tokens))
+}
+
+// TestRead_duplicateOfFaulty: of two tokens with one serial number the good one
+// is no better than the faulty one. A HOTP secret of the same device is none.
+func TestRead_duplicateOfFaulty(t *testing.T) {
+	t.Parallel()
+	for _, content := range []string{
+		entraHeader + entraRow("1", secret) + entraRow("2", secret) + entraRow("2", ""),
+		entraHeader + entraRow("1", secret) + entraRow("2", "") + entraRow("2", secret),
+	} {
+		result := read(t, content, seedfile.Options{SkipUnsupported: true})
+		equal(t, 1, len(result.Tokens))
+		equal(t, 2, len(result.Skipped))
+	}
+	result := read(t, "1,"+secretHex+",hotp\n1,"+secretHex+",totp\n", seedfile.Options{Manufacturer: "A", Model: "T", SkipUnsupported: true})
+	equal(t, 1, len(result.Tokens))
 }
 
 func TestProblems_Error(t *testing.T) {

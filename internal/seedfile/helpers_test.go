@@ -26,43 +26,43 @@ var testSecrets = []string{secret, secretHex, secretB64, secret256, hex256, "JBS
 // vendor is what a caller says about tokens whose file does not.
 var vendor = seedfile.Options{Manufacturer: "Vendor", Model: "Model"}
 
-func fixture(t testing.TB, name string) []byte {
-	t.Helper()
+func fixture(tb testing.TB, name string) []byte {
+	tb.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return content
 }
 
-func read(t testing.TB, content string, options seedfile.Options) seedfile.Result {
-	t.Helper()
+func read(tb testing.TB, content string, options seedfile.Options) seedfile.Result {
+	tb.Helper()
 	result, err := seedfile.Read([]byte(content), options)
 	if err != nil {
-		t.Fatalf("Read: %v", err)
+		tb.Fatalf("Read: %v", err)
 	}
-	noSecret(t, testSecrets, result, nil)
+	noSecret(tb, testSecrets, result, nil)
 	return result
 }
 
 // refuses reads what cannot be read, and looks for all the words in the error.
-func refuses(t testing.TB, content string, options seedfile.Options, words ...string) {
-	t.Helper()
+func refuses(tb testing.TB, content string, options seedfile.Options, words ...string) {
+	tb.Helper()
 	result, err := seedfile.Read([]byte(content), options)
 	if err == nil {
-		t.Fatalf("read %d tokens, want an error with %q", len(result.Tokens), words)
+		tb.Fatalf("read %d tokens, want an error with %q", len(result.Tokens), words)
 	}
-	noSecret(t, testSecrets, result, err)
+	noSecret(tb, testSecrets, result, err)
 	for _, word := range words {
 		if !strings.Contains(err.Error(), word) {
-			t.Errorf("got the error %q, want %q in it", err, word)
+			tb.Errorf("got the error %q, want %q in it", err, word)
 		}
 	}
 }
 
-func equal(t testing.TB, want, got any) {
-	t.Helper()
+func equal(tb testing.TB, want, got any) {
+	tb.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		tb.Errorf("(-want +got):\n%s", diff)
 	}
 }
