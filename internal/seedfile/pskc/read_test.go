@@ -93,7 +93,7 @@ func TestRead_everything(t *testing.T) {
       <any.prefix-1:Policy>
         <any.prefix-1:StartDate>2006-05-01T00:00:00Z</any.prefix-1:StartDate>
         <any.prefix-1:ExpiryDate>2026-05-31T02:00:00+02:00</any.prefix-1:ExpiryDate>
-        <any.prefix-1:PINPolicy MinLength="4"/>
+        <any.prefix-1:PINPolicy xmlns:q="urn:q" MinLength="4" OnSundays="1"><o:Colour/></any.prefix-1:PINPolicy>
         <any.prefix-1:KeyUsage>OTP</any.prefix-1:KeyUsage><any.prefix-1:KeyUsage>CR</any.prefix-1:KeyUsage>
         <any.prefix-1:NumberOfTransactions>4</any.prefix-1:NumberOfTransactions>
         <o:OnlyOnSundays>very <o:b>much</o:b></o:OnlyOnSundays>
@@ -119,7 +119,7 @@ func TestRead_everything(t *testing.T) {
 		Encoding: "ALPHANUMERIC", Digits: 8, CheckDigits: true, Secret: []byte("1234"),
 		Time: ptr(0), TimeInterval: ptr(30), TimeDrift: ptr(-4),
 		StartDate: time.Date(2007, 5, 1, 0, 0, 0, 0, time.UTC), ExpiryDate: time.Date(2026, 5, 31, 0, 0, 0, 0, time.UTC),
-		KeyUsage: []string{"OTP", "CR"}, UnknownPolicy: []string{"OnlyOnSundays"}, HasPIN: true,
+		KeyUsage: []string{"OTP", "CR"}, UnknownPolicy: []string{"OnSundays", "Colour", "OnlyOnSundays"}, HasPIN: true,
 	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -205,6 +205,7 @@ func TestRead_badKeys(t *testing.T) {
 		"Length of ResponseFormat is not a number":         strings.Replace(good, "<Data>", `<AlgorithmParameters><ResponseFormat Length="six"/></AlgorithmParameters><Data>`, 1),
 		"CheckDigits of ResponseFormat is neither":         strings.Replace(good, "<Data>", `<AlgorithmParameters><ResponseFormat CheckDigits="maybe"/></AlgorithmParameters><Data>`, 1),
 		"its ExpiryDate is not a date":                     strings.Replace(good, "</Data>", `</Data><Policy><ExpiryDate>soon</ExpiryDate></Policy>`, 1),
+		"its NumberOfTransactions is not a number":         strings.Replace(good, "</Data>", `</Data><Policy><NumberOfTransactions>few</NumberOfTransactions></Policy>`, 1),
 		"its StartDate is not a date":                      strings.Replace(good, "</DeviceInfo>", `<StartDate>soon</StartDate></DeviceInfo>`, 1),
 		`KeyPackage 2 (serial number "7"): it has more th`: strings.Replace(good, "</DeviceInfo>", "<Model>a</Model><Model>b</Model></DeviceInfo>", 1),
 	} {

@@ -3,6 +3,7 @@ package pskc
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -150,20 +151,22 @@ func (r *reader) deviceInfo() {
 			r.skip()
 			continue
 		}
-		switch name := string(r.name); name {
+		switch string(r.name) {
 		case "SerialNo":
-			r.once(&d.problem, name, d.serial)
+			r.once(&d.problem, "SerialNo", d.serial)
 			d.serial = string(r.text())
 		case "Manufacturer":
-			r.once(&d.problem, name, d.manufacturer)
+			r.once(&d.problem, "Manufacturer", d.manufacturer)
 			d.manufacturer = same(r.last.Manufacturer, r.text())
 		case "Model":
-			r.once(&d.problem, name, d.model)
+			r.once(&d.problem, "Model", d.model)
 			d.model = same(r.last.Model, r.text())
 		case "UserId":
 			d.userID = string(r.text())
-		case "StartDate", "ExpiryDate":
-			d.period.read(name, r.text(), &d.problem)
+		case "StartDate":
+			d.period.read("StartDate", r.text(), &d.problem)
+		case "ExpiryDate":
+			d.period.read("ExpiryDate", r.text(), &d.problem)
 		default:
 			r.skip()
 		}
@@ -237,9 +240,10 @@ func (r *reader) responseFormat(k *Key) {
 	}
 	k.Encoding = same(r.last.Encoding, encoding)
 	if length := r.attribute("Length"); length != nil {
-		digits, err := strconv.ParseUint(string(length), 10, 16)
-		if err != nil {
+		digits, err := decimal(length)
+		if !isDigits(length) || err != nil || digits > math.MaxInt16 {
 			k.complain(errors.New("the Length of ResponseFormat is not a number"))
+			digits = 0
 		}
 		k.Digits = int(digits)
 	}
@@ -260,26 +264,49 @@ func (r *reader) responseFormat(k *Key) {
 func (r *reader) policy(k *Key) {
 	var dates period
 	for r.next() {
-		name := string(r.name)
+		name := r.name
 		if r.space != spacePSKC {
-			name = "" // an extension, and so unknown
+			name = nil // an extension, and so unknown
 		}
-		switch name {
-		case "StartDate", "ExpiryDate":
-			dates.read(name, r.text(), &k.Err)
+		switch string(name) {
+		case "StartDate":
+			dates.read("StartDate", r.text(), &k.Err)
+		case "ExpiryDate":
+			dates.read("ExpiryDate", r.text(), &k.Err)
 		case "KeyUsage":
 			k.KeyUsage = append(k.KeyUsage, string(r.text()))
 		case "PINPolicy":
 			k.HasPIN = true
-			r.skip()
+			r.pinPolicy(k)
 		case "NumberOfTransactions":
-			r.skip()
+			if _, err := strconv.ParseUint(string(r.text()), 10, 64); err != nil {
+				k.complain(errors.New("its NumberOfTransactions is not a number"))
+			}
 		default:
 			k.UnknownPolicy = append(k.UnknownPolicy, clip(r.name))
 			r.skip()
 		}
 	}
 	dates.narrow(k)
+}
+
+// pinPolicy looks only for what RFC 6030 does not define, which counts as unknown
+// policy like any other.
+func (r *reader) pinPolicy(k *Key) {
+	for i := range r.attrs {
+		a := &r.attrs[i]
+		switch string(a.name) {
+		case "PINKeyId", "PINUsageMode", "MaxFailedAttempts", "MinLength", "MaxLength", "PINEncoding", "xmlns":
+		default:
+			if string(a.prefix) != "xmlns" {
+				k.UnknownPolicy = append(k.UnknownPolicy, clip(a.name))
+			}
+		}
+	}
+	for r.next() {
+		k.UnknownPolicy = append(k.UnknownPolicy, clip(r.name))
+		r.skip()
+	}
 }
 
 // once complains when a value is there already: which one counts is not for

@@ -3,7 +3,6 @@ package pskc
 import (
 	"bytes"
 	"fmt"
-	"slices"
 )
 
 const (
@@ -340,9 +339,9 @@ func (s *scanner) add(a attribute) {
 }
 
 func (s *scanner) resolve(prefix []byte) namespace {
-	for _, b := range slices.Backward(s.bindings) {
-		if bytes.Equal(b.prefix, prefix) {
-			return b.space
+	for i := len(s.bindings) - 1; i >= 0; i-- {
+		if bytes.Equal(s.bindings[i].prefix, prefix) {
+			return s.bindings[i].space
 		}
 	}
 	if len(prefix) > 0 && string(prefix) != "xml" && string(prefix) != "xmlns" {

@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strconv"
+	"math"
 	"time"
 )
 
@@ -155,11 +155,16 @@ var errInteger = errors.New("not an integer in any spelling that is known")
 // plainInteger reads a decimal number, as the schema has it, or base64 of what
 // integer reads, as some files have it. Text that is both is decimal.
 func plainInteger(text []byte) (int64, error) {
-	if number, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-		return number, nil
+	sign, digits := int64(1), text
+	if text[0] == '-' || text[0] == '+' {
+		digits = text[1:]
+		if text[0] == '-' {
+			sign = -1
+		}
 	}
-	if isDigits(text) {
-		return 0, errInteger // decimal, but too large: not base64
+	if isDigits(digits) {
+		number, err := decimal(digits)
+		return sign * number, err
 	}
 	value, err := decodeBase64(text)
 	if err != nil {
@@ -171,11 +176,7 @@ func plainInteger(text []byte) (int64, error) {
 // integer reads a decimal number in ASCII, or up to 8 bytes, big-endian.
 func integer(value []byte) (int64, error) {
 	if isDigits(value) {
-		number, err := strconv.ParseInt(string(value), 10, 64)
-		if err != nil {
-			return 0, errInteger
-		}
-		return number, nil
+		return decimal(value)
 	}
 	if len(value) == 0 || len(value) > 8 {
 		return 0, errInteger
@@ -185,6 +186,19 @@ func integer(value []byte) (int64, error) {
 	number := int64(binary.BigEndian.Uint64(wide[:]))
 	if number < 0 {
 		return 0, errInteger
+	}
+	return number, nil
+}
+
+// decimal reads what isDigits.
+func decimal(digits []byte) (int64, error) {
+	var number int64
+	for _, c := range digits {
+		next := int64(c - '0')
+		if number > (math.MaxInt64-next)/10 {
+			return 0, errInteger
+		}
+		number = 10*number + next
 	}
 	return number, nil
 }
