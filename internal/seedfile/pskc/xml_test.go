@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/seedfile/pskc"
 )
@@ -162,6 +163,36 @@ func TestRead_encodings(t *testing.T) {
 		content := bytes.Replace(good, []byte(`encoding="UTF-8"`), []byte("\tencoding = '"+encoding+"'"), 1)
 		if got := oneSecret(t, content, pskc.Options{}); !bytes.Equal(got, testSecret) {
 			t.Errorf("%s: got %q", encoding, got)
+		}
+	}
+}
+
+// TestRead_hostile has 8 MB each of what could take time or memory out of
+// proportion. Fifteen seconds are generous: quadratic work would take minutes.
+func TestRead_hostile(t *testing.T) {
+	t.Parallel()
+	const size = 8 << 20
+	fill := func(text string) string { return strings.Repeat(text, size/len(text)) }
+	for name, content := range map[string][]byte{
+		"references":     container(keyPackage("1", plain("Secret", fill("&#65;")))),
+		"CDATA":          container(keyPackage("1", plain("Secret", fill("<![CDATA[A]]>")))),
+		"comments":       container(keyPackage("1", plain("Secret", fill("<!---->A")))),
+		"brackets":       container(keyPackage("1", plain("Secret", fill("]")))),
+		"ampersands":     container(keyPackage("1", plain("Secret", fill("&")))),
+		"digits":         container(keyPackage("1", plain("Counter", fill("9")))),
+		"keys":           container(fill("<KeyPackage><Key/></KeyPackage>")),
+		"values":         container(keyPackage("1", fill("<Secret><EncryptedValue/></Secret>"))),
+		"key names":      container("<EncryptionKey>", fill("<KeyName>A</KeyName>"), "</EncryptionKey>", keyPackage("1")),
+		"namespaces":     container(manyNamespaces(20), fill("<c/>"), strings.Repeat("</a>", 20), keyPackage("1")),
+		"attributes":     container(fill("<a "+manyAttributes(30)+"/>"), keyPackage("1")),
+		"unknown policy": container(strings.Replace(keyPackage("1"), "</Data>", "</Data><Policy>"+fill("<a/>")+"</Policy>", 1)),
+		"open elements":  []byte(fill("<KeyContainer>")),
+		"line ends":      container(keyPackage("1", plain("Secret", fill("\r\n")))),
+	} {
+		begin := time.Now()
+		_, err := pskc.Read(content, pskc.Options{MetadataOnly: true})
+		if took := time.Since(begin); took > 15*time.Second {
+			t.Errorf("%s took %v: %v", name, took, err)
 		}
 	}
 }
