@@ -15,16 +15,23 @@ type collector struct {
 
 	tokens   []Token
 	problems Problems
-	bySerial map[string]place
-	dropped  map[int]bool // indexes in tokens
+	faulty   []place
+	bySerial map[string]int // index in tokens, or -1 and below in faulty
+	dropped  map[int]bool   // what of bySerial is there more than once
 	notes    notes
+
+	token  Token    // that judge is at
+	faults []string // of it
 }
 
 func collect(from *file, options Options) (Result, error) {
 	if err := missing(from, options); err != nil {
 		return Result{}, err
 	}
-	c := &collector{file: from, options: options, bySerial: map[string]place{}, dropped: map[int]bool{}}
+	c := &collector{
+		file: from, options: options, tokens: make([]Token, 0, from.about),
+		bySerial: make(map[string]int, from.about), dropped: map[int]bool{},
+	}
 	var err error
 	if c.encoding, err = chooseEncoding(from, options); err != nil {
 		if !options.MetadataOnly {
@@ -89,39 +96,41 @@ func (c *collector) add(from *candidate) error {
 		return nil
 	}
 	c.notes.look(from, c.options)
-	c.tokens = append(c.tokens, token)
+	c.tokens = append(c.tokens, *token)
 	return nil
 }
 
-// place is where a serial number was seen first.
+// place is where a serial number was seen with a faulty token.
 type place struct {
-	serial     string
-	row, index int // index is that in tokens, or -1
-	doubled    bool
+	serial string
+	row    int
 }
 
 // again tells whether a serial number was there before, and blames both then:
 // which of them is the right one cannot be known, even if one is faulty.
-func (c *collector) again(token Token, good bool) bool {
+func (c *collector) again(token *Token, good bool) bool {
 	// Nothing says that Graph tells serial numbers apart by case.
 	serial := strings.ToUpper(token.SerialNumber)
-	first, again := c.bySerial[serial]
-	if !again {
-		first = place{serial: token.SerialNumber, row: token.Row, index: -1}
-		if good {
-			first.index = len(c.tokens)
-		}
-		c.bySerial[serial] = first
+	at, again := c.bySerial[serial]
+	switch {
+	case !again && good:
+		c.bySerial[serial] = len(c.tokens)
+		return false
+	case !again:
+		c.faulty = append(c.faulty, place{token.SerialNumber, token.Row})
+		c.bySerial[serial] = -len(c.faulty)
 		return false
 	}
+	var first place
+	if at >= 0 {
+		first = place{c.tokens[at].SerialNumber, c.tokens[at].Row}
+	} else {
+		first = c.faulty[-at-1]
+	}
 	const text = "the serial number is there more than once: see %s %d"
-	if !first.doubled {
+	if !c.dropped[at] {
+		c.dropped[at] = true
 		c.problem(first.row, first.serial, fmt.Sprintf(text, c.file.unit, token.Row))
-		if first.index >= 0 {
-			c.dropped[first.index] = true
-		}
-		first.doubled = true
-		c.bySerial[serial] = first
 	}
 	c.problem(token.Row, token.SerialNumber, fmt.Sprintf(text, c.file.unit, first.row))
 	return true
@@ -138,7 +147,7 @@ func (c *collector) result() (Result, error) {
 	}
 	tokens := c.tokens
 	if len(c.dropped) > 0 {
-		tokens = make([]Token, 0, len(c.tokens)-len(c.dropped))
+		tokens = make([]Token, 0, len(c.tokens))
 		for i, token := range c.tokens {
 			if !c.dropped[i] {
 				tokens = append(tokens, token)

@@ -1,8 +1,10 @@
 package seedfile
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
+	"io"
 	"strings"
 )
 
@@ -15,7 +17,7 @@ var errUnknown = errors.New("the format of the file is not known. " + askInstead
 func detect(text string) (Format, error) {
 	switch strings.TrimLeft(text, " \t\r\n")[0] {
 	case '<':
-		return detectXML(text)
+		return detectXML(strings.NewReader(text))
 	case '{', '[':
 		return FormatGraphJSON, nil
 	}
@@ -32,9 +34,19 @@ func detect(text string) (Format, error) {
 	return FormatOATHCSV, nil
 }
 
+// isPSKC spares a big file in UTF-8 from being copied only to look at its root.
+func isPSKC(content []byte) bool {
+	content = bytes.TrimLeft(bytes.TrimPrefix(content, []byte("\uFEFF")), " \t\r\n")
+	if len(content) < 2 || content[0] != '<' || content[1] == 0 {
+		return false
+	}
+	format, err := detectXML(bytes.NewReader(content))
+	return err == nil && format == FormatPSKC
+}
+
 // detectXML looks at the root element alone; the reader checks the rest.
-func detectXML(text string) (Format, error) {
-	decoder := xml.NewDecoder(strings.NewReader(strings.TrimLeft(text, " \t\r\n")))
+func detectXML(text io.Reader) (Format, error) {
+	decoder := xml.NewDecoder(text)
 	decoder.CharsetReader = sameCharset
 	for {
 		token, err := decoder.RawToken()

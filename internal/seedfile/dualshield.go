@@ -9,7 +9,7 @@ import (
 // openDualShield reads Deepnet's token file for DualShield 5 and 6
 // (wiki.deepnetsecurity.com, "DualShield Token File Format").
 func openDualShield(text string, options Options) (*file, error) {
-	opened := &file{format: FormatDualShieldXML, unit: "token", demandsHash: true}
+	opened := &file{format: FormatDualShieldXML, unit: "token", demandsHash: true, about: strings.Count(text, "</seed>")}
 	if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "<") {
 		return nil, errors.New("the file is not the XML of DualShield")
 	}
@@ -96,7 +96,7 @@ func dualShieldHeader(text string) (map[string]string, error) {
 // dualShieldTokens yields a copy of from, which has what the header says, for
 // each token.
 func dualShieldTokens(text string, from candidate, yield func(*candidate) error) error {
-	token := from
+	token, done := from, from
 	number, headers := 0, 0
 	return walkXML(text, func(path []string, value string) error {
 		if len(path) == 2 && path[1] == "header" {
@@ -115,7 +115,7 @@ func dualShieldTokens(text string, from candidate, yield func(*candidate) error)
 		}
 		number++
 		token.number = number
-		done := token
+		done = token
 		token = from
 		return yield(&done)
 	})

@@ -12,9 +12,9 @@ import (
 // openGraphJSON reads the body of Graph's bulk PATCH: an envelope with "value",
 // a bare array, or one object.
 func openGraphJSON(text string) (*file, error) {
-	opened := &file{format: FormatGraphJSON, unit: "item", encoding: EncodingBase32}
+	opened := &file{format: FormatGraphJSON, unit: "item", encoding: EncodingBase32, about: strings.Count(text, `"serialNumber"`)}
 	opened.each = func(yield func(*candidate) error) error {
-		reader := &jsonReader{decoder: json.NewDecoder(strings.NewReader(text)), yield: yield}
+		reader := &jsonReader{decoder: json.NewDecoder(strings.NewReader(text)), yield: yield, keys: map[string]string{}}
 		reader.decoder.UseNumber()
 		if err := reader.document(); err != nil {
 			return err
@@ -32,6 +32,20 @@ type jsonReader struct {
 	yield    func(*candidate) error
 	number   int
 	assigned bool
+	item     jsonItem          // that items is at
+	keys     map[string]string // the names so far, as columnKey makes them
+}
+
+// key remembers what it made of a name: the next token has the same ones.
+func (r *jsonReader) key(name string) string {
+	key, known := r.keys[name]
+	if !known {
+		key = columnKey(name)
+		if len(r.keys) < 100 {
+			r.keys[name] = key
+		}
+	}
+	return key
 }
 
 func (r *jsonReader) token() (json.Token, error) {
@@ -79,12 +93,12 @@ func (r *jsonReader) items() error {
 		if token != json.Delim('{') {
 			return fmt.Errorf("item %d is not an object", r.number)
 		}
-		item := jsonItem{from: candidate{number: r.number, kind: kindTOTP}}
-		if err := r.properties(&item, item.read); err != nil {
+		r.item = jsonItem{from: candidate{number: r.number, kind: kindTOTP}}
+		if err := r.properties(r.number, r.item.read); err != nil {
 			return err
 		}
-		r.assigned = r.assigned || item.assigned
-		if err := r.yield(&item.from); err != nil {
+		r.assigned = r.assigned || r.item.assigned
+		if err := r.yield(&r.item.from); err != nil {
 			return err
 		}
 	}
@@ -96,7 +110,7 @@ func (r *jsonReader) items() error {
 func (r *jsonReader) object() error {
 	single := jsonItem{from: candidate{number: 1, kind: kindTOTP}}
 	envelope := false
-	err := r.properties(&single, func(r *jsonReader, key string) (bool, error) {
+	err := r.properties(1, func(r *jsonReader, key string) (bool, error) {
 		if key != "value" {
 			return single.read(r, key)
 		}
@@ -126,7 +140,7 @@ func (r *jsonReader) object() error {
 
 // properties reads an object up to its end. Two equal keys are an error: which
 // of them holds is up to each reader.
-func (r *jsonReader) properties(item *jsonItem, read func(r *jsonReader, key string) (bool, error)) error {
+func (r *jsonReader) properties(number int, read func(r *jsonReader, key string) (bool, error)) error {
 	var seen [16]string
 	keys := seen[:0]
 	for r.decoder.More() {
@@ -138,12 +152,12 @@ func (r *jsonReader) properties(item *jsonItem, read func(r *jsonReader, key str
 		if !ok {
 			return errors.New("the file is not JSON")
 		}
-		key := columnKey(name)
+		key := r.key(name)
 		if slices.Contains(keys, key) {
-			return fmt.Errorf("item %d has a property twice: the %dth is there already", max(item.from.number, 1), len(keys)+1)
+			return fmt.Errorf("item %d has a property twice: the %dth is there already", number, len(keys)+1)
 		}
 		if keys = append(keys, key); len(keys) > 1000 {
-			return fmt.Errorf("item %d has more than 1000 properties", max(item.from.number, 1))
+			return fmt.Errorf("item %d has more than 1000 properties", number)
 		}
 		known, err := read(r, key)
 		if err != nil {

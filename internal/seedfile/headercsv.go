@@ -27,7 +27,7 @@ func openHeaderCSV(text string, options Options) (*file, error) {
 	if columns.at[columnSecret] == 0 && !options.MetadataOnly {
 		return nil, errors.New(`the header has no column "secret key"`)
 	}
-	opened := &file{format: FormatEntraCSV, unit: "row", encoding: EncodingBase32, lacks: columns.lacks()}
+	opened := &file{format: FormatEntraCSV, unit: "row", encoding: EncodingBase32, lacks: columns.lacks(), about: rowsOf(text)}
 	if columns.pskc2csv {
 		opened.format, opened.encoding = FormatOATHCSV, EncodingHex
 	}
@@ -36,6 +36,7 @@ func openHeaderCSV(text string, options Options) (*file, error) {
 		if _, _, err := rows.next(); err != nil {
 			return err
 		}
+		var from candidate
 		for {
 			cells, row, err := rows.next()
 			if errors.Is(err, io.EOF) {
@@ -44,7 +45,7 @@ func openHeaderCSV(text string, options Options) (*file, error) {
 			if err != nil {
 				return err
 			}
-			from := columns.candidate(cells)
+			from = columns.candidate(cells)
 			from.number = row
 			if excess := tooMany(cells, columns.count); excess != "" {
 				// Whatever stands behind the surplus cell may be in the wrong column.
@@ -56,6 +57,11 @@ func openHeaderCSV(text string, options Options) (*file, error) {
 		}
 	}
 	return opened, nil
+}
+
+// rowsOf is not fooled by a file of empty lines.
+func rowsOf(text string) int {
+	return min(strings.Count(text, "\n")+1, len(text)/32)
 }
 
 // tooMany finds what an unquoted "Feitian Technology Co.,Ltd" does: it moves the

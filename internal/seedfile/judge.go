@@ -1,40 +1,35 @@
 package seedfile
 
-// judge turns what a file states into a token, or into the reasons against it.
-func (c *collector) judge(from *candidate) (Token, []string) {
-	var faults []string
-	fault := func(text string) {
-		if text != "" {
-			faults = append(faults, text)
-		}
-	}
-	token := Token{
+// judge turns what a file states into a token, or into reasons against it.
+// Neither outlives the next call.
+func (c *collector) judge(from *candidate) (*Token, []string) {
+	c.faults = c.faults[:0]
+	c.token = Token{
 		SerialNumber: from.serial, DisplayName: from.displayName, UserPrincipalName: from.userPrincipalName,
 		Manufacturer: from.manufacturer, Model: from.model, HashFunction: c.options.HashFunction, Row: from.number,
 	}
-	fault(from.serialFault())
-	faults = append(faults, from.faults...)
+	c.fault(from.serialFault())
+	c.faults = append(c.faults, from.faults...)
 	if kind := c.kind(from); kind != kindTOTP {
 		// What else is unusual about a token of another kind helps nobody.
-		return token, append(faults, kindFault(kind))
+		c.fault(kindFault(kind))
+		return &c.token, c.faults
 	}
-	if from.hash != "" {
-		hash, known := hashFunction(from.hash)
-		if !known {
-			fault(hashFault(from.hash))
-		}
-		token.HashFunction = hash
-	} else if token.HashFunction == "" {
-		token.HashFunction = c.defaultHash(fault)
-	}
+	c.hash(from)
 	seconds, text := from.seconds(c.options.TimeIntervalInSeconds)
-	token.TimeIntervalInSeconds = seconds
-	fault(text)
-	fault(from.digitsFault())
-	fault(from.offsetFault())
-	c.names(&token, fault)
-	c.secret(&token, from, fault)
-	return token, faults
+	c.token.TimeIntervalInSeconds = seconds
+	c.fault(text)
+	c.fault(from.digitsFault())
+	c.fault(from.offsetFault())
+	c.names()
+	c.secret(from)
+	return &c.token, c.faults
+}
+
+func (c *collector) fault(text string) {
+	if text != "" {
+		c.faults = append(c.faults, text)
+	}
 }
 
 func (c *collector) kind(from *candidate) string {
@@ -44,16 +39,25 @@ func (c *collector) kind(from *candidate) string {
 	return from.kind
 }
 
-// defaultHash is SHA-1: the only one of Microsoft's CSV, and the default of
-// Graph, OATH CSV and PSKC. It is never guessed from the secret's length.
-func (c *collector) defaultHash(fault func(string)) string {
-	if c.file.demandsHash {
-		fault("the file does not state the hash function: set hash_function to what the vendor says")
+// hash has SHA-1 for a default: the only one of Microsoft's CSV, and the default
+// of Graph, OATH CSV and PSKC. It is never guessed from the secret's length.
+func (c *collector) hash(from *candidate) {
+	switch {
+	case from.hash != "":
+		hash, known := hashFunction(from.hash)
+		if !known {
+			c.fault(hashFault(from.hash))
+		}
+		c.token.HashFunction = hash
+	case c.token.HashFunction == "" && c.file.demandsHash:
+		c.fault("the file does not state the hash function: set hash_function to what the vendor says")
+	case c.token.HashFunction == "":
+		c.token.HashFunction = "hmacsha1"
 	}
-	return "hmacsha1"
 }
 
-func (c *collector) names(token *Token, fault func(string)) {
+func (c *collector) names() {
+	token := &c.token
 	if token.Manufacturer == "" {
 		token.Manufacturer = c.options.Manufacturer
 	}
@@ -61,22 +65,19 @@ func (c *collector) names(token *Token, fault func(string)) {
 		token.Model = c.options.Model
 	}
 	if token.Manufacturer == "" {
-		fault("it has no manufacturer, which Microsoft Entra demands: set manufacturer")
+		c.fault("it has no manufacturer, which Microsoft Entra demands: set manufacturer")
 	}
 	if token.Model == "" {
-		fault("it has no model, which Microsoft Entra demands: set model")
+		c.fault("it has no model, which Microsoft Entra demands: set model")
 	}
-	for _, text := range []string{token.Manufacturer, token.Model, token.DisplayName, token.UserPrincipalName} {
-		if !printable(text) {
-			fault("its texts hold characters that cannot be printed")
-			return
-		}
+	if !printable(token.Manufacturer) || !printable(token.Model) || !printable(token.DisplayName) || !printable(token.UserPrincipalName) {
+		c.fault("its texts hold characters that cannot be printed")
 	}
 }
 
 // secret checks the secret even when only the rest is wanted: with and without
 // it a file gives the same tokens.
-func (c *collector) secret(token *Token, from *candidate, fault func(string)) {
+func (c *collector) secret(from *candidate) {
 	var secret string
 	var err error
 	switch {
@@ -87,15 +88,15 @@ func (c *collector) secret(token *Token, from *candidate, fault func(string)) {
 	case c.options.MetadataOnly, from.broken:
 		return
 	default:
-		fault("it has no secret key")
+		c.fault("it has no secret key")
 		return
 	}
 	if err != nil {
-		fault("its secret key cannot be used: " + err.Error())
+		c.fault("its secret key cannot be used: " + err.Error())
 		return
 	}
 	if !c.options.MetadataOnly {
-		token.SecretKey = secret
+		c.token.SecretKey = secret
 	}
 	from.size = len(secret) * 5 / 8
 }

@@ -21,20 +21,21 @@ func openOATHCSV(text string, options Options) (*file, error) {
 		return opened, err
 	}
 	layout := layoutOf(text, first)
-	opened := &file{format: FormatOATHCSV, unit: "row", encoding: EncodingHex}
+	opened := &file{format: FormatOATHCSV, unit: "row", encoding: EncodingHex, about: rowsOf(text)}
 	opened.lacks = []string{"model"}
 	if !layout.manufacturer {
 		opened.lacks = append(opened.lacks, "manufacturer")
 	}
 	opened.each = func(yield func(*candidate) error) error {
 		row := 0
+		var from candidate
 		for line := range strings.Lines(text) {
 			row++
 			line = strings.TrimSpace(line)
 			if _, separator := separatorLine(line); separator || line == "" || line[0] == '#' {
 				continue
 			}
-			from := layout.candidate(cellsOf(line, first.delimiter), options)
+			from = layout.candidate(cellsOf(line, first.delimiter), options)
 			from.number = row
 			if err := yield(&from); err != nil {
 				return err

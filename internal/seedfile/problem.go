@@ -26,7 +26,7 @@ func (p Problem) place() string {
 type Problems []Problem
 
 // maxPlaces bounds the message for a file of which every token is bad.
-const maxPlaces = 1000
+const maxPlaces = 300
 
 // Error says each text once, with all the places that it holds for.
 func (p Problems) Error() string {

@@ -27,13 +27,14 @@ func openPSKC(content []byte, options Options) (*file, error) {
 	case len(options.TrustedCertificates) > 0 && !container.Signed:
 		return nil, errors.New("the container is not signed, and trusted certificates were given")
 	}
-	opened := &file{format: FormatPSKC, unit: "KeyPackage"}
+	opened := &file{format: FormatPSKC, unit: "KeyPackage", about: len(container.Keys)}
 	if container.Signed && len(options.TrustedCertificates) == 0 {
 		opened.warnings = append(opened.warnings, "the container is signed, and its signature was not verified")
 	}
 	opened.each = func(yield func(*candidate) error) error {
+		var from candidate
 		for i := range container.Keys {
-			from := pskcCandidate(&container.Keys[i])
+			from = pskcCandidate(&container.Keys[i])
 			from.sealed = container.Encrypted && options.MetadataOnly
 			if err := yield(&from); err != nil {
 				return err

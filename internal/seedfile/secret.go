@@ -11,6 +11,8 @@ import (
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/totp"
 )
 
+var noPadding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
 const base32Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 // maxSecretBytes is what 128 Base32 characters hold.
@@ -75,7 +77,7 @@ func bytesSecret(secret []byte) (string, error) {
 	case len(secret) > maxSecretBytes:
 		return "", fmt.Errorf("it has %d bytes, and Microsoft Entra takes at most %d (%d Base32 characters)", len(secret), maxSecretBytes, totp.MaxSecretLength)
 	}
-	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret), nil
+	return noPadding.EncodeToString(secret), nil
 }
 
 // squeeze takes out what people and printers put between groups of characters.

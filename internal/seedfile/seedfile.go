@@ -124,11 +124,7 @@ func Read(content []byte, options Options) (Result, error) {
 	if err := refuseBinary(content); err != nil {
 		return Result{}, err
 	}
-	text, err := decodeText(content)
-	if err != nil {
-		return Result{}, err
-	}
-	file, err := open(content, text, options)
+	file, err := open(content, options)
 	if err != nil {
 		return Result{}, err
 	}
@@ -147,14 +143,24 @@ type file struct {
 	// demandsHash is set where no hash function is the default.
 	demandsHash bool
 	warnings    []string
+	// about is how many tokens there may be.
+	about int
 	// each reads the tokens from the first to the last, as often as it is called.
+	// What it yields is overwritten by the next.
 	each func(yield func(*candidate) error) error
 }
 
-func open(content []byte, text string, options Options) (*file, error) {
+func open(content []byte, options Options) (*file, error) {
+	if options.Format == FormatPSKC || options.Format == FormatAuto && isPSKC(content) {
+		// As bytes: a signature is over those, and the reader of PSKC decodes itself.
+		return openPSKC(content, options)
+	}
+	text, err := decodeText(content)
+	if err != nil {
+		return nil, err
+	}
 	format := options.Format
 	if format == FormatAuto {
-		var err error
 		if format, err = detect(text); err != nil {
 			return nil, err
 		}

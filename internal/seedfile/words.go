@@ -13,10 +13,21 @@ const (
 	kindUnknown = "unknown"
 )
 
+var (
+	kindNoise = strings.NewReplacer("oath", "", "-", "", "_", "", " ", "")
+	hashNoise = strings.NewReplacer("hmac", "", "-", "", "_", "", " ", "")
+)
+
 // kindOf reads the spellings of CSV files and the algorithm URIs of PSKC.
 // The profile "totp" of PSKC is registered nowhere; it comes from
 // draft-hoyer-keyprov-pskc-algorithm-profiles-01, as "pskc#totp" and ":totp".
 func kindOf(text string) string {
+	switch text {
+	case "totp", "TOTP", "urn:ietf:params:xml:ns:keyprov:pskc:totp":
+		return kindTOTP
+	case "":
+		return kindNone
+	}
 	word := strings.ToLower(strings.TrimSpace(text))
 	if strings.Contains(word, "ocra") {
 		return kindOCRA
@@ -33,7 +44,7 @@ func kindOf(text string) string {
 		}
 		word = word[i+1:]
 	}
-	switch strings.NewReplacer("oath", "", "-", "", "_", "", " ", "").Replace(word) {
+	switch kindNoise.Replace(word) {
 	case "":
 		return kindNone
 	case "totp":
@@ -69,7 +80,7 @@ func kindFault(kind string) string {
 
 // hashWord brings "HMAC-SHA256", "hmacsha256", "SHA_256" and "HmacSHA256" together.
 func hashWord(text string) string {
-	return strings.NewReplacer("hmac", "", "-", "", "_", "", " ", "").Replace(strings.ToLower(text))
+	return hashNoise.Replace(strings.ToLower(text))
 }
 
 // hashFunction gives Graph's name. An unknown one is never taken for SHA-1:
