@@ -25,9 +25,12 @@ type candidate struct {
 	faults []string // what the reader found already
 	sealed bool     // numbers may be there, encrypted, and were not asked for
 	broken bool     // they include why the secret is not there
-	drift  bool
-	pin    bool
-	expiry time.Time
+
+	// What is taken all the same, with a warning.
+	noDigits, noStep bool // the convention of the format stands in
+	drift            bool
+	pin              bool
+	expiry           time.Time
 }
 
 // mangled is a serial number that a spreadsheet turned into a number:

@@ -167,7 +167,7 @@ func (c *collector) result() (Result, error) {
 }
 
 // notes are what a person should know of tokens that are taken all the same.
-type notes struct{ short, long, drifting, expired, pin serials }
+type notes struct{ short, long, noDigits, noStep, drifting, expired, pin serials }
 
 func (n *notes) look(from *candidate, options Options) {
 	if from.size > 0 && from.size < 16 {
@@ -176,11 +176,13 @@ func (n *notes) look(from *candidate, options Options) {
 	if from.size == 32 && from.hash == "" && options.HashFunction == "" {
 		n.long.add(from.serial)
 	}
-	if from.drift {
-		n.drifting.add(from.serial)
-	}
-	if from.pin {
-		n.pin.add(from.serial)
+	for _, note := range []struct {
+		holds bool
+		of    *serials
+	}{{from.noDigits, &n.noDigits}, {from.noStep, &n.noStep}, {from.drift, &n.drifting}, {from.pin, &n.pin}} {
+		if note.holds {
+			note.of.add(from.serial)
+		}
 	}
 	if !from.expiry.IsZero() && from.expiry.Before(time.Now()) {
 		n.expired.add(from.serial)
@@ -195,6 +197,8 @@ func (n *notes) warnings() []string {
 	}{
 		{n.short, "secrets of less than 16 bytes, which RFC 4226 asks for"},
 		{n.long, "secrets of 32 bytes and no hash function, so that SHA-1 is taken; the vendor may mean SHA-256: then set hash_function"},
+		{n.noDigits, "no number of digits, so that 6 is taken"},
+		{n.noStep, "no time interval, so that 30 seconds are taken, as OTP servers do; if the vendor says 60, set time_interval_in_seconds"},
 		{n.drifting, "a time drift stated by the vendor, which Microsoft Entra cannot be told"},
 		{n.pin, "a PIN in their policy, which Microsoft Entra does not ask for"},
 		{n.expired, "an expiry date in the past"},

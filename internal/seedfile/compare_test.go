@@ -19,8 +19,8 @@ print(sum(1 for key in PSKC(sys.argv[1]).keys if key.secret))
 `
 
 // BenchmarkAgainstOthers times pskctool, python-pskc and this package on the
-// same file and prints how many times as long the others take. The others pay
-// for the start of a process, which is why the file is a big one.
+// same file, the best run of each, and prints how many times as long the others
+// take. These pay for the start of a process, which is why the file is big.
 func BenchmarkAgainstOthers(b *testing.B) {
 	const count = 20_000
 	content := []byte(pskcOf(count, "totp"))
@@ -42,7 +42,9 @@ func BenchmarkAgainstOthers(b *testing.B) {
 	if len(others) == 0 {
 		b.Skip("skipped the comparison: neither pskctool nor python-pskc is installed")
 	}
+	ours := time.Hour
 	for b.Loop() {
+		start := time.Now()
 		// The file is read from disk each time, as the others do.
 		content, err := os.ReadFile(path)
 		if err != nil {
@@ -52,8 +54,8 @@ func BenchmarkAgainstOthers(b *testing.B) {
 		if err != nil || len(result.Tokens) != count {
 			b.Fatalf("%d tokens, %v", len(result.Tokens), err)
 		}
+		ours = min(ours, time.Since(start))
 	}
-	ours := b.Elapsed() / time.Duration(b.N)
 	for name, took := range others {
 		b.ReportMetric(float64(took)/float64(ours), "x-"+name)
 		b.Logf("%s: %s for %d keys, ours %s: %.1f times", name, took.Round(time.Millisecond), count, ours.Round(10*time.Microsecond), float64(took)/float64(ours))

@@ -71,7 +71,7 @@ func RefuseName(name string) error {
 
 var (
 	yubicoEvent = regexp.MustCompile(`(?i)^(LOGGING START|OATH-HOTP|Yubico OTP|Challenge-Response|Static Password)\b[^,;\t]*[,;\t]`)
-	// serial,public id,private id,secret,access code,timestamp,
+	// The cells are serial, public id, private id, secret, access code, timestamp.
 	yubicoSerial = regexp.MustCompile(`^\d+,[^,]*,[^,]*,[^,]*,[^,]*,\d{4}-\d\d-\d\dT[\d:]+,?$`)
 	liboathUser  = regexp.MustCompile(`^(HOTP|HOTP/E|HOTP/T\d+)(/\d+)?[ \t]`)
 	digipass     = regexp.MustCompile(`(?i)\b(DIGIPASS|VASCO|DPX)\b`)

@@ -16,7 +16,7 @@ func openHeaderCSV(text string, options Options) (*file, error) {
 		return nil, errors.New("the file has no header with columns: it is not Microsoft's CSV")
 	}
 	reader := newCSV(text, first.delimiter)
-	header, _, err := reader.next()
+	header, err := reader.header()
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func openHeaderCSV(text string, options Options) (*file, error) {
 	}
 	opened.each = func(yield func(*candidate) error) error {
 		rows := newCSV(text, first.delimiter)
-		if _, _, err := rows.next(); err != nil {
+		if _, err := rows.header(); err != nil {
 			return err
 		}
 		var from candidate
@@ -87,6 +87,17 @@ func newCSV(text string, delimiter rune) csvReader {
 	// empty cells and move the others.
 	reader.TrimLeadingSpace = delimiter != '\t'
 	return csvReader{reader}
+}
+
+// header passes over comments. Below it there are none: what looks like one may
+// be a token.
+func (r csvReader) header() ([]string, error) {
+	for {
+		cells, _, err := r.next()
+		if err != nil || !strings.HasPrefix(strings.TrimSpace(cells[0]), "#") {
+			return cells, err
+		}
+	}
 }
 
 // next returns io.EOF, as it is, at the end.

@@ -58,6 +58,7 @@ func TestRead_entraCSV(t *testing.T) {
 		"unknown columns":     strings.Replace(strings.Replace(plain, "upn,", "note,upn,", 1), "alice", "hello,alice", 1),
 		"other order":         "model,manufacturer,time interval,secret key,serial number,upn\nC202,Token2,30," + secret + ",00012345,alice@contoso.com\n",
 		"no end of last line": strings.TrimSpace(plain),
+		"comment above":       "# 1 token\n" + plain,
 		"white space around":  "\n  \n" + plain + "  \n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -119,7 +119,7 @@ func (l layout) candidate(cells []string, options Options) candidate {
 	if from.interval == "" && options.TimeIntervalInSeconds == 0 && from.kind == kindTOTP {
 		// The convention of LinOTP and privacyIDEA. Without a type nothing is
 		// conventional: there the caller says the step too.
-		from.interval = "30"
+		from.interval, from.noStep = "30", true
 	}
 	surplus(&from, cells, 6)
 	return from

@@ -2,6 +2,7 @@ package seedfile_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,7 +52,11 @@ func TestRead_oathCSV(t *testing.T) {
 // a type nothing is conventional.
 func TestRead_oathCSVStep(t *testing.T) {
 	t.Parallel()
-	equal(t, int64(30), read(t, "1,"+secretHex+",totp", vendor).Tokens[0].TimeIntervalInSeconds)
+	result := read(t, "1,"+secretHex+",totp", vendor)
+	equal(t, int64(30), result.Tokens[0].TimeIntervalInSeconds)
+	if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], `"1": no time interval`) {
+		t.Errorf("got the warnings %q", result.Warnings)
+	}
 	assumed := vendor
 	assumed.AssumeTOTP = true
 	refuses(t, "1,"+secretHex, assumed, "set time_interval_in_seconds")

@@ -2,7 +2,6 @@ package seedfile
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,10 +17,6 @@ func openPSKC(content []byte, options Options) (*file, error) {
 		TrustedCertificates: options.TrustedCertificates, MetadataOnly: options.MetadataOnly,
 	})
 	switch {
-	case errors.Is(err, pskc.ErrNeedsKey):
-		return nil, fmt.Errorf("%w: %w", ErrNeedsKey, err)
-	case errors.Is(err, pskc.ErrNeedsPassword):
-		return nil, fmt.Errorf("%w: %w", ErrNeedsPassword, err)
 	case err != nil:
 		return nil, err
 	case len(options.TrustedCertificates) > 0 && !container.Signed:
@@ -61,6 +56,7 @@ func pskcCandidate(key *pskc.Key) candidate {
 	if key.Digits != 0 {
 		from.digits = strconv.Itoa(key.Digits)
 	}
+	from.noDigits = key.Digits == 0
 	fault := func(text string) { from.faults = append(from.faults, text) }
 	if key.Err != nil {
 		fault(bare(key.Err).Error())

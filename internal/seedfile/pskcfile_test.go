@@ -151,7 +151,8 @@ func TestRead_pskcWarnings(t *testing.T) {
 	content := pskcWith(t, "</pskc:Data>", "<pskc:TimeDrift><pskc:PlainValue>4</pskc:PlainValue></pskc:TimeDrift></pskc:Data>"+
 		"<pskc:Policy><pskc:ExpiryDate>2001-01-01T00:00:00Z</pskc:ExpiryDate></pskc:Policy>")
 	text := strings.Join(read(t, content, seedfile.Options{}).Warnings, "\n")
-	for _, want := range []string{"time drift", "expiry date"} {
+	text += strings.Join(read(t, pskcWith(t, `<pskc:ResponseFormat Encoding="DECIMAL" Length="6"/>`, ""), seedfile.Options{}).Warnings, "\n")
+	for _, want := range []string{"time drift", "expiry date", "no number of digits"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got the warnings %q, want %q", text, want)
 		}

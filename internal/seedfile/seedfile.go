@@ -10,6 +10,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/seedfile/pskc"
 )
 
 // Format is the layout of a seed file.
@@ -59,7 +61,8 @@ type Options struct {
 	// AssumeTOTP takes the tokens of an OATH CSV without a type for time-based.
 	// By the convention of the format they are event-based.
 	AssumeTOTP bool
-	// SkipUnsupported leaves tokens with a problem out instead of failing.
+	// SkipUnsupported leaves tokens with a problem out instead of failing, if there
+	// is one without. A file that cannot be read as a whole fails all the same.
 	SkipUnsupported bool
 
 	// Password opens a zip file and a PSKC container with a derived key.
@@ -101,8 +104,8 @@ type Result struct {
 
 // Errors that a caller can put beside the argument that answers them.
 var (
-	ErrNeedsPassword = errors.New("the file is encrypted with a password, and none was given")
-	ErrNeedsKey      = errors.New("the file is encrypted with a pre-shared key, and none was given")
+	ErrNeedsPassword = pskc.ErrNeedsPassword
+	ErrNeedsKey      = pskc.ErrNeedsKey
 	ErrWrongPassword = errors.New("the password is wrong, or the file is damaged")
 )
 

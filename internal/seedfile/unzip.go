@@ -86,7 +86,7 @@ func refuseInner(plain []byte) error {
 
 // onlyFile passes over folders and what macOS puts beside each file.
 func onlyFile(files []*zip.File) (*zip.File, error) {
-	var real []*zip.File
+	var found []*zip.File
 	var names []string
 	for _, file := range files {
 		base := path.Base(strings.ReplaceAll(file.Name, `\`, "/"))
@@ -96,22 +96,22 @@ func onlyFile(files []*zip.File) (*zip.File, error) {
 		if strings.HasSuffix(file.Name, "/") || strings.HasPrefix(file.Name, "__MACOSX/") || base == ".DS_Store" {
 			continue
 		}
-		real = append(real, file)
+		found = append(found, file)
 		if len(names) < 20 {
 			names = append(names, fmt.Sprintf("%q", base))
 		}
 	}
-	switch len(real) {
+	switch len(found) {
 	case 0:
 		return nil, errors.New("the zip file holds no file")
 	case 1:
-		return real[0], RefuseName(real[0].Name)
+		return found[0], RefuseName(found[0].Name)
 	}
 	list := strings.Join(names, ", ")
-	if more := len(real) - len(names); more > 0 {
+	if more := len(found) - len(names); more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
-	return nil, fmt.Errorf("the zip file holds %d files, and only one can be read: %s", len(real), list)
+	return nil, fmt.Errorf("the zip file holds %d files, and only one can be read: %s", len(found), list)
 }
 
 func packedBytes(file *zip.File) ([]byte, error) {
