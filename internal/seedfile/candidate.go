@@ -22,6 +22,8 @@ type candidate struct {
 	raw    []byte // or its bytes
 	size   int    // in bytes, once it is judged
 
+	unreadable string // why nothing of the row can be believed
+
 	faults []string // what the reader found already
 	sealed bool     // numbers may be there, encrypted, and were not asked for
 	broken bool     // they include why the secret is not there

@@ -65,14 +65,14 @@ func missing(from *file, options Options) error {
 	return fmt.Errorf("the file has no place for %s: set it to what the vendor says", strings.Join(wanted, ", "))
 }
 
+// chooseEncoding believes a file that states its encoding, as PSKC always does
+// and DualShield mostly.
 func chooseEncoding(from *file, options Options) (Encoding, error) {
-	switch options.SecretEncoding {
-	case "":
-		return from.encoding, nil
-	case EncodingAuto:
-		if from.format == FormatPSKC {
-			return "", nil
-		}
+	asked := options.SecretEncoding
+	if asked == "" || from.format == FormatPSKC || from.format == FormatDualShieldXML {
+		asked = from.encoding
+	}
+	if asked == EncodingAuto {
 		var seen alphabets
 		err := from.each(func(c *candidate) error {
 			seen.add(c.secret)
@@ -83,7 +83,7 @@ func chooseEncoding(from *file, options Options) (Encoding, error) {
 		}
 		return seen.encoding()
 	}
-	return options.SecretEncoding, nil
+	return asked, nil
 }
 
 func (c *collector) add(from *candidate) error {

@@ -77,31 +77,31 @@ func detectXML(text io.Reader) (Format, error) {
 type line struct {
 	delimiter rune
 	cells     []string
+	at        int // where it begins in the text
 }
 
 // firstLine skips empty lines, comments, and Excel's "sep=;", and takes the
 // character for the delimiter that parts the line into most cells.
 func firstLine(text string) line {
+	at, told := 0, rune(0)
 	for row := range strings.Lines(text) {
+		begin := at
+		at += len(row)
 		row = strings.TrimSpace(row)
 		if row == "" || row[0] == '#' {
 			continue
 		}
-		if delimiter, ok := separatorLine(row); ok {
-			rest := text[strings.Index(text, row)+len(row):]
-			next := firstLine(rest)
-			if next.delimiter != 0 {
-				next = line{delimiter, splitLine(strings.Join(next.cells, string(next.delimiter)), delimiter)}
-			}
-			return next
+		if delimiter, ok := separatorLine(row); ok && told == 0 {
+			told = delimiter
+			continue
 		}
-		best, count := rune(0), 0
+		best, count := told, 0
 		for _, delimiter := range ",;\t" {
-			if n := strings.Count(row, string(delimiter)); n > count {
+			if n := strings.Count(row, string(delimiter)); n > count && told == 0 {
 				best, count = delimiter, n
 			}
 		}
-		return line{best, splitLine(row, best)}
+		return line{best, splitLine(row, best), begin}
 	}
 	return line{}
 }

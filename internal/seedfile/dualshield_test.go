@@ -33,6 +33,12 @@ func TestRead_dualShield(t *testing.T) {
 	equal(t, want, read(t, dualShield, seedfile.Options{SecretEncoding: seedfile.EncodingAuto}).Tokens)
 	equal(t, want, read(t, strings.Replace(dualShield, `"1.0"`, `"1.0" encoding="UTF-16"`, 1), seedfile.Options{}).Tokens)
 	equal(t, want[:1], read(t, strings.NewReplacer("HEX", "BASE64", secretHex, secretB64, hex256, "").Replace(dualShield), seedfile.Options{SkipUnsupported: true}).Tokens)
+	base64 := strings.NewReplacer("HEX", "BASE64", secretHex, secretB64, hex256, "").Replace(dualShield)
+	equal(t, want[:1], read(t, base64, seedfile.Options{SkipUnsupported: true, SecretEncoding: seedfile.EncodingAuto}).Tokens)
+	unstated := strings.Replace(dualShield, "<encode>HEX</encode>", "", 1)
+	equal(t, want, read(t, unstated, seedfile.Options{SecretEncoding: seedfile.EncodingAuto}).Tokens)
+	equal(t, want, read(t, unstated, seedfile.Options{SecretEncoding: seedfile.EncodingHex}).Tokens)
+	refuses(t, unstated, seedfile.Options{}, "set secret_encoding")
 	for i := range want {
 		want[i].Manufacturer, want[i].Model = "Vendor", "Model"
 	}
@@ -54,7 +60,9 @@ func TestRead_dualShieldEncrypted(t *testing.T) {
 	t.Parallel()
 	sealed := strings.NewReplacer("NONE", "AES256", secretHex, "c2VhbGVk", hex256, "c2VhbGVk").Replace(dualShield)
 	refuses(t, sealed, seedfile.Options{}, "ask Deepnet")
-	equal(t, 2, len(read(t, sealed, seedfile.Options{MetadataOnly: true}).Tokens))
+	for _, encoding := range []seedfile.Encoding{"", seedfile.EncodingAuto, seedfile.EncodingHex} {
+		equal(t, 2, len(read(t, sealed, seedfile.Options{MetadataOnly: true, SecretEncoding: encoding}).Tokens))
+	}
 }
 
 func TestRead_dualShieldRefused(t *testing.T) {

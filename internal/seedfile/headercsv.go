@@ -49,7 +49,7 @@ func openHeaderCSV(text string, options Options) (*file, error) {
 			from.number = row
 			if excess := tooMany(cells, columns.count); excess != "" {
 				// Whatever stands behind the surplus cell may be in the wrong column.
-				from = candidate{number: row, kind: kindTOTP, faults: []string{excess}}
+				from = candidate{number: row, kind: kindTOTP, unreadable: excess}
 			}
 			if err := yield(&from); err != nil {
 				return err

@@ -8,6 +8,10 @@ func (c *collector) judge(from *candidate) (*Token, []string) {
 		SerialNumber: from.serial, DisplayName: from.displayName, UserPrincipalName: from.userPrincipalName,
 		Manufacturer: from.manufacturer, Model: from.model, HashFunction: c.options.HashFunction, Row: from.number,
 	}
+	if from.unreadable != "" {
+		c.fault(from.unreadable)
+		return &c.token, c.faults
+	}
 	c.fault(from.serialFault())
 	c.faults = append(c.faults, from.faults...)
 	if kind := c.kind(from); kind != kindTOTP {

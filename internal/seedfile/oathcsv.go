@@ -78,7 +78,7 @@ var version2 = regexp.MustCompile(`(?im)^[ \t]*#[ \t]*version:[ \t]*2[ \t\r]*$`)
 func layoutOf(text string, first line) layout {
 	cells := first.cells
 	switch {
-	case version2.MatchString(text[:strings.Index(text, cells[0])]):
+	case version2.MatchString(text[:first.at]):
 		return layout{before: 3}
 	case len(cells) >= 4 && (strings.EqualFold(cells[0], "TOTP") || strings.EqualFold(cells[0], "HOTP")):
 		return layout{phenixID: true}
@@ -96,7 +96,7 @@ func namesKind(cell string) bool {
 func (l layout) candidate(cells []string, options Options) candidate {
 	switch {
 	case cells == nil:
-		return candidate{kind: kindTOTP, faults: []string{"its quotes do not match"}}
+		return candidate{kind: kindTOTP, unreadable: "its quotes do not match"}
 	case l.phenixID:
 		return phenixID(cells)
 	case l.manufacturer:
@@ -104,7 +104,7 @@ func (l layout) candidate(cells []string, options Options) candidate {
 	}
 	if len(cells) < l.before+2 {
 		// The only cell may be a secret: it is named nowhere.
-		return candidate{kind: kindTOTP, faults: []string{"it has no secret key"}}
+		return candidate{kind: kindTOTP, unreadable: "it has too few cells for a serial number and a secret key"}
 	}
 	cells = cells[l.before:]
 	from := candidate{serial: cells[0], secret: cells[1]}
@@ -128,7 +128,7 @@ func (l layout) candidate(cells []string, options Options) candidate {
 // multiOTP: serial;manufacturer;algorithm;secret;digits;step or counter.
 func multiOTP(cells []string) candidate {
 	if len(cells) < 6 {
-		return candidate{kind: kindTOTP, faults: []string{"it has fewer than 6 cells"}}
+		return candidate{kind: kindTOTP, unreadable: "it has fewer than 6 cells"}
 	}
 	from := candidate{serial: cells[0], manufacturer: cells[1], kind: kindOf(cells[2]), secret: cells[3], digits: cells[4], interval: cells[5]}
 	surplus(&from, cells, 6)
@@ -139,14 +139,14 @@ func multiOTP(cells []string) candidate {
 func phenixID(cells []string) candidate {
 	from := candidate{kind: kindOf(cells[0])}
 	if len(cells) < 2 {
-		return candidate{kind: kindTOTP, faults: []string{"it has no secret key"}}
+		return candidate{kind: kindTOTP, unreadable: "it has fewer than 7 cells"}
 	}
 	from.serial = cells[1]
 	if from.kind != kindTOTP {
 		return from
 	}
 	if len(cells) < 7 {
-		from.faults = []string{"it has fewer than 7 cells"}
+		from.unreadable = "it has fewer than 7 cells"
 		return from
 	}
 	from.hash, from.secret, from.offset, from.interval, from.digits = cells[2], cells[3], cells[4], cells[5], cells[6]
