@@ -2,6 +2,7 @@ package seedfile_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -65,6 +66,16 @@ func TestRead_pskcCredentials(t *testing.T) {
 	}
 	refuses(t, string(fixture(t, "psk-aes128.pskc")), seedfile.Options{Key: bytes.Repeat([]byte{1}, 16), SkipUnsupported: true}, "wrong key")
 	refuses(t, string(fixture(t, "pbkdf2.pskc")), seedfile.Options{Password: "x", HasPassword: true, SkipUnsupported: true}, "wrong key")
+}
+
+func TestRead_pskcTrust(t *testing.T) {
+	t.Parallel()
+	options := seedfile.Options{TrustedCertificates: []*x509.Certificate{{}}}
+	refuses(t, pskcWith(t, "Acme", "Acme"), options, "signature")
+	signed := pskcWith(t, "</pskc:KeyContainer>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></pskc:KeyContainer>`)
+	refuses(t, signed, options, "signature")
+	result := read(t, signed, seedfile.Options{})
+	equal(t, []string{"the container is signed, and its signature was not verified"}, result.Warnings)
 }
 
 // pskcWith changes the first key of the plain fixture and keeps it alone.
