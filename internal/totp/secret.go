@@ -22,6 +22,9 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 //
 // An error names a character and its position at the most, never the secret.
 func CanonicalSecret(text string) (string, error) {
+	if isCanonical(text) {
+		return text, nil
+	}
 	secret := strings.Map(upper, strings.Join(strings.Fields(text), ""))
 	secret = strings.TrimRight(secret, "=")
 	if secret == "" {
@@ -45,6 +48,17 @@ func CanonicalSecret(text string) (string, error) {
 		return "", fmt.Errorf("no number of bytes gives %d Base32 characters: one was lost or added", len(secret))
 	}
 	return secret, nil
+}
+
+// isCanonical spares the many secrets of a delivery the work below.
+func isCanonical(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	tail := len(text) % 8
+	return text != "" && len(text) <= MaxSecretLength && tail != 1 && tail != 3 && tail != 6
 }
 
 // upper is for ASCII alone: in Unicode a dotless i and a long s become I and S.

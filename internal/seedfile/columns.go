@@ -1,0 +1,132 @@
+package seedfile
+
+import (
+	"fmt"
+	"strings"
+)
+
+type column int
+
+const (
+	columnUnknown column = iota
+	columnUPN
+	columnSerial
+	columnSecret
+	columnInterval
+	columnManufacturer
+	columnModel
+	columnHash
+	columnAlgorithm
+	columnKind
+	columnDigits
+	columnEncoding
+	columnOffset
+	columnDisplayName
+	columnLast
+)
+
+// columnNames are the spellings of Microsoft's pages of all years, of vendors,
+// of Graph, and of python-pskc's pskc2csv, after columnKey.
+var columnNames = map[string]column{
+	"upn": columnUPN, "userprincipalname": columnUPN,
+	"serialnumber": columnSerial, "serial": columnSerial, "serialno": columnSerial,
+	"secretkey": columnSecret, "secret": columnSecret, "seed": columnSecret, "key": columnSecret,
+	"timeinterval": columnInterval, "timeintervalinseconds": columnInterval, "timestep": columnInterval, "interval": columnInterval,
+	"manufacturer": columnManufacturer, "model": columnModel, "displayname": columnDisplayName,
+	"hashfunction": columnHash, "hash": columnHash, "algorithmsuite": columnHash,
+	"algorithm": columnAlgorithm,
+	"type":      columnKind, "tokentype": columnKind, "otptype": columnKind,
+	"digits": columnDigits, "responselength": columnDigits, "otplength": columnDigits,
+	"responseencoding": columnEncoding, "timeoffset": columnOffset,
+}
+
+// columnKey makes one spelling of "Serial Number", "serial_number" and "serialNumber".
+func columnKey(cell string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '_', '-', '\u00a0', '\ufeff', '"':
+			return -1
+		}
+		return r
+	}, strings.ToLower(strings.TrimSpace(cell)))
+}
+
+// columns are the places of the known columns, plus one; 0 is none.
+type columns struct {
+	at    [columnLast]int
+	count int
+	// pskc2csv is the header of python-pskc: its secrets are hexadecimal.
+	pskc2csv bool
+}
+
+func readHeader(cells []string) (columns, error) {
+	columns := columns{count: len(cells)}
+	for i, cell := range cells {
+		key := columnKey(cell)
+		known := columnNames[key]
+		if known == columnUnknown {
+			continue
+		}
+		if columns.at[known] != 0 {
+			return columns, fmt.Errorf("columns %d and %d of the header both mean %q", columns.at[known], i+1, key)
+		}
+		columns.at[known] = i + 1
+		columns.pskc2csv = columns.pskc2csv || key == "responselength" || key == "algorithmsuite"
+	}
+	if columns.at[columnSerial] == 0 {
+		return columns, fmt.Errorf("the header has no column %q", "serial number")
+	}
+	return columns, nil
+}
+
+// lacks names the arguments that stand in for columns which are not there.
+func (c *columns) lacks() []string {
+	var names []string
+	for _, needed := range []struct {
+		column column
+		name   string
+	}{
+		{columnManufacturer, "manufacturer"},
+		{columnModel, "model"},
+		{columnInterval, "time_interval_in_seconds"},
+	} {
+		if c.at[needed.column] == 0 {
+			names = append(names, needed.name)
+		}
+	}
+	return names
+}
+
+func (c *columns) cell(cells []string, column column) string {
+	i := c.at[column] - 1
+	if i < 0 || i >= len(cells) {
+		return ""
+	}
+	return strings.TrimSpace(cells[i])
+}
+
+// candidate reads one row.
+func (c *columns) candidate(cells []string) candidate {
+	from := candidate{
+		kind: kindTOTP, serial: c.cell(cells, columnSerial), secret: c.cell(cells, columnSecret),
+		manufacturer: c.cell(cells, columnManufacturer), model: c.cell(cells, columnModel),
+		displayName: c.cell(cells, columnDisplayName), userPrincipalName: c.cell(cells, columnUPN),
+		interval: c.cell(cells, columnInterval), hash: c.cell(cells, columnHash),
+		digits: c.cell(cells, columnDigits), encoding: c.cell(cells, columnEncoding), offset: c.cell(cells, columnOffset),
+	}
+	if kind := c.cell(cells, columnKind); kind != "" {
+		from.kind = kindOf(kind)
+	}
+	// "Algorithm" names the kind with some tools and the hash with others.
+	if algorithm := c.cell(cells, columnAlgorithm); algorithm != "" {
+		switch kind := kindOf(algorithm); {
+		case kind != kindUnknown:
+			from.kind = kind
+		case from.hash == "":
+			from.hash = algorithm
+		case hashWord(algorithm) != hashWord(from.hash):
+			from.faults = append(from.faults, "its algorithm and its hash function contradict each other")
+		}
+	}
+	return from
+}

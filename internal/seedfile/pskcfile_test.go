@@ -1,0 +1,171 @@
+package seedfile_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/seedfile"
+)
+
+var pskcTokens = []seedfile.Token{
+	{SerialNumber: "G-SHA1-30", Manufacturer: "Acme", Model: "T-30", HashFunction: "hmacsha1", TimeIntervalInSeconds: 30, SecretKey: secret, Row: 1},
+	{SerialNumber: "G-SHA256-60", Manufacturer: "Acme", Model: "T-60", HashFunction: "hmacsha256", TimeIntervalInSeconds: 60, SecretKey: secret256, Row: 2},
+}
+
+func pskcKey(tb testing.TB) []byte {
+	tb.Helper()
+	key, err := hex.DecodeString("12345678901234567890123456789012")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return key
+}
+
+func TestRead_pskc(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]seedfile.Options{
+		"plain.pskc":      {},
+		"psk-aes128.pskc": {Key: pskcKey(t)},
+		"pbkdf2.pskc":     {Password: "correct horse battery staple", HasPassword: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			content := string(fixture(t, name))
+			strict := options
+			refuses(t, content, strict, `KeyPackage 3 (serial number "G-SHA512-30")`, "SHA-512", `KeyPackage 4 (serial number "G-8DIGIT-30")`, "8 digits",
+				`KeyPackage 5 (serial number "G-HOTP")`, "event-based")
+			options.SkipUnsupported = true
+			result := read(t, content, options)
+			equal(t, pskcTokens, result.Tokens)
+			equal(t, 3, len(result.Skipped))
+			equal(t, pskcTokens, read(t, "\uFEFF"+content, options).Tokens)
+
+			options.Key, options.Password, options.HasPassword, options.MetadataOnly = nil, "", false, true
+			tokens := read(t, content, options).Tokens
+			for i := range tokens {
+				tokens[i].SecretKey = pskcTokens[i].SecretKey
+			}
+			equal(t, pskcTokens, tokens)
+		})
+	}
+}
+
+func TestRead_pskcCredentials(t *testing.T) {
+	t.Parallel()
+	_, err := seedfile.Read(fixture(t, "psk-aes128.pskc"), seedfile.Options{})
+	if !errors.Is(err, seedfile.ErrNeedsKey) {
+		t.Errorf("got %v, want ErrNeedsKey", err)
+	}
+	_, err = seedfile.Read(fixture(t, "pbkdf2.pskc"), seedfile.Options{})
+	if !errors.Is(err, seedfile.ErrNeedsPassword) {
+		t.Errorf("got %v, want ErrNeedsPassword", err)
+	}
+	refuses(t, string(fixture(t, "psk-aes128.pskc")), seedfile.Options{Key: bytes.Repeat([]byte{1}, 16), SkipUnsupported: true}, "wrong key")
+	refuses(t, string(fixture(t, "pbkdf2.pskc")), seedfile.Options{Password: "x", HasPassword: true, SkipUnsupported: true}, "wrong key")
+}
+
+func TestRead_pskcTrust(t *testing.T) {
+	t.Parallel()
+	options := seedfile.Options{TrustedCertificates: []*x509.Certificate{{}}}
+	refuses(t, pskcWith(t, "Acme", "Acme"), options, "signature")
+	signed := pskcWith(t, "</pskc:KeyContainer>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></pskc:KeyContainer>`)
+	refuses(t, signed, options, "signature")
+	result := read(t, signed, seedfile.Options{})
+	equal(t, []string{"the container is signed, and its signature was not verified"}, result.Warnings)
+}
+
+// pskcWith changes the first key of the plain fixture and keeps it alone.
+func pskcWith(tb testing.TB, old, replacement string) string {
+	tb.Helper()
+	content := string(fixture(tb, "plain.pskc"))
+	end := strings.Index(content, "</pskc:KeyPackage>") + len("</pskc:KeyPackage>")
+	content = content[:end] + "</pskc:KeyContainer>"
+	if !strings.Contains(content, old) {
+		tb.Fatalf("the fixture has no %q", old)
+	}
+	return strings.Replace(content, old, replacement, 1)
+}
+
+func TestRead_pskcRefused(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]struct{ old, replacement, want string }{
+		"HOTP":            {"pskc:totp", "pskc:hotp", "event-based"},
+		"PIN":             {"pskc:totp", "pskc:pin", "a PIN token"},
+		"OCRA":            {"keyprov:pskc:totp", "keyprov:pskc#OCRA-1:HOTP-SHA512-8:C-QN08", "an OCRA token"},
+		"SecurID":         {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "http://www.rsa.com/names/2009/12/SecurID-AES", "an RSA SecurID token"},
+		"foreign TOTP":    {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "urn:example:totp", "type is unknown"},
+		"bare TOTP":       {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "totp", "type is unknown"},
+		"unknown suite":   {"HMAC-SHA1", "Suite", "hash function is unknown"},
+		"OCRA suite":      {"HMAC-SHA1", "OCRA-1:HOTP-SHA1-6:QA06", "an OCRA token"},
+		"encoding":        {"DECIMAL", "HEXADECIMAL", "not decimal"},
+		"check digit":     {`Length="6"`, `Length="6" CheckDigits="true"`, "check digit"},
+		"T0":              {"<pskc:PlainValue>0</pskc:PlainValue>", "<pskc:PlainValue>100</pskc:PlainValue>", "another moment"},
+		"step":            {"<pskc:PlainValue>30</pskc:PlainValue>", "<pskc:PlainValue>172800</pskc:PlainValue>", "172800 seconds"},
+		"no step":         {"<pskc:PlainValue>30</pskc:PlainValue>", "<pskc:PlainValue></pskc:PlainValue>", "set time_interval_in_seconds"},
+		"no model":        {"<pskc:Model>T-30</pskc:Model>", "", "set model"},
+		"no manufacturer": {"<pskc:Manufacturer>Acme</pskc:Manufacturer>", "", "set manufacturer"},
+		"no serial":       {"<pskc:SerialNo>G-SHA1-30</pskc:SerialNo>", "", "KeyPackage 1: it has no serial number"},
+		"no secret":       {secretB64, "", "KeyPackage 1"},
+		"not Base64":      {secretB64, "*" + secretB64, "KeyPackage 1"},
+		"usage":           {"</pskc:Data>", "</pskc:Data><pskc:Policy><pskc:KeyUsage>CR</pskc:KeyUsage></pskc:Policy>", "does not allow"},
+		"unknown policy":  {"</pskc:Data>", "</pskc:Data><pskc:Policy><x:Rule xmlns:x=\"urn:x\"/></pskc:Policy>", "must not be used"},
+		"truncated":       {"</pskc:KeyContainer>", "", "truncated"},
+		"document type":   {"<pskc:KeyContainer", "<!DOCTYPE x><pskc:KeyContainer", "document type"},
+		"trailing data":   {"</pskc:KeyContainer>", "</pskc:KeyContainer><x/>", "XML"},
+		"long secret":     {secretB64, strings.Repeat("AAAA", 27), "81 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refuses(t, pskcWith(t, try.old, try.replacement), seedfile.Options{}, try.want)
+		})
+	}
+}
+
+func TestRead_pskcTaken(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]struct{ old, replacement string }{
+		"as it is":         {"Acme", "Acme"},
+		"draft profile":    {"pskc:totp", "pskc#TOTP"},
+		"no suite":         {"<pskc:Suite>HMAC-SHA1</pskc:Suite>", ""},
+		"short suite":      {"HMAC-SHA1", "sha1"},
+		"usage OTP":        {"</pskc:Data>", "</pskc:Data><pskc:Policy><pskc:KeyUsage>OTP</pskc:KeyUsage></pskc:Policy>"},
+		"issuer as vendor": {"<pskc:Manufacturer>Acme</pskc:Manufacturer>", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			content := pskcWith(t, try.old, try.replacement)
+			if name == "issuer as vendor" {
+				content = strings.Replace(content, "<pskc:AlgorithmParameters>", "<pskc:Issuer>Acme</pskc:Issuer><pskc:AlgorithmParameters>", 1)
+			}
+			equal(t, pskcTokens[:1], read(t, content, seedfile.Options{}).Tokens)
+		})
+	}
+}
+
+func TestRead_pskcPeople(t *testing.T) {
+	t.Parallel()
+	content := pskcWith(t, "<pskc:Data>", "<pskc:FriendlyName>Blue</pskc:FriendlyName><pskc:Data>")
+	content = strings.Replace(content, "</pskc:Data>", "</pskc:Data><pskc:UserId>alice@contoso.com</pskc:UserId>", 1)
+	token := read(t, content, seedfile.Options{}).Tokens[0]
+	equal(t, "Blue", token.DisplayName)
+	equal(t, "alice@contoso.com", token.UserPrincipalName)
+	content = strings.Replace(content, "alice@contoso.com", "UID=alice,DC=contoso", 1)
+	equal(t, "", read(t, content, seedfile.Options{}).Tokens[0].UserPrincipalName)
+}
+
+func TestRead_pskcWarnings(t *testing.T) {
+	t.Parallel()
+	content := pskcWith(t, "</pskc:Data>", "<pskc:TimeDrift><pskc:PlainValue>4</pskc:PlainValue></pskc:TimeDrift></pskc:Data>"+
+		"<pskc:Policy><pskc:ExpiryDate>2001-01-01T00:00:00Z</pskc:ExpiryDate></pskc:Policy>")
+	text := strings.Join(read(t, content, seedfile.Options{}).Warnings, "\n")
+	text += strings.Join(read(t, pskcWith(t, `<pskc:ResponseFormat Encoding="DECIMAL" Length="6"/>`, ""), seedfile.Options{}).Warnings, "\n")
+	for _, want := range []string{"time drift", "expiry date", "no number of digits"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got the warnings %q, want %q", text, want)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package seedfile_test
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/seedfile"
+)
+
+// TestRead_scale bounds what a file of 20,000 tokens takes: what is allocated in
+// all, which no machine's speed changes, and what the result keeps.
+func TestRead_scale(t *testing.T) { //nolint:paralleltest // it counts the memory of the whole process
+	if testing.Short() {
+		t.Skip("skipped the scale test: -short")
+	}
+	const count = 20_000
+	for _, file := range generate(t, count) { //nolint:paralleltest // as above
+		t.Run(file.name, func(t *testing.T) {
+			content := []byte(file.content)
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			result, err := seedfile.Read(content, file.options)
+			runtime.ReadMemStats(&after)
+			if err != nil || len(result.Tokens) < count {
+				t.Fatalf("%d tokens, %v", len(result.Tokens), err)
+			}
+			allocated := after.TotalAlloc - before.TotalAlloc
+			t.Logf("%d bytes, %d allocated: %d for a token", len(content), allocated, allocated/count)
+			// A token is 170 bytes and its secret 32; slices grow by copying.
+			if limit := uint64(8*len(content)) + 2500*count; allocated > limit {
+				t.Errorf("allocated %d bytes for a file of %d, want at most %d", allocated, len(content), limit)
+			}
+		})
+	}
+}
