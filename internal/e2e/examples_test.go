@@ -25,6 +25,19 @@ const deliveryFile = `{"@context":"#$delta","value":[
 	{"@contentId":"2","serialNumber":"70029371","manufacturer":"Deepnet","model":"SafeID/Diamond","secretKey":"` + seed + `","timeIntervalInSeconds":"30","hashFunction":"hmacsha256"}
 ]}`
 
+// seedFiles are the vendor's files of the examples: the CSV of Entra's portal and
+// a PSKC file without a model, with a token that Entra can't take.
+const (
+	seedCSV  = "upn,serial number,secret key,time interval,manufacturer,model\namy@contoso.com,70029370," + seed + ",30,Deepnet,SafeID/Classic\n,70029371," + seed + ",60,Deepnet,SafeID/Classic\n"
+	seedPSKC = `<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc">` +
+		`<KeyPackage><DeviceInfo><Manufacturer>Contoso</Manufacturer><SerialNo>1000000000001</SerialNo></DeviceInfo>` +
+		`<Key Id="1" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp"><AlgorithmParameters><ResponseFormat Length="6" Encoding="DECIMAL"/></AlgorithmParameters>` +
+		`<Data><Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret><TimeInterval><PlainValue>30</PlainValue></TimeInterval></Data></Key></KeyPackage>` +
+		`<KeyPackage><DeviceInfo><Manufacturer>Contoso</Manufacturer><SerialNo>1000000000002</SerialNo></DeviceInfo>` +
+		`<Key Id="2" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:hotp"><AlgorithmParameters><ResponseFormat Length="6" Encoding="DECIMAL"/></AlgorithmParameters>` +
+		`<Data><Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret><Counter><PlainValue>0</PlainValue></Counter></Data></Key></KeyPackage></KeyContainer>`
+)
+
 // exampleToken is the token of the examples, as somebody uploaded it by hand.
 func exampleToken() graphtest.Device {
 	return graphtest.Device{
@@ -50,6 +63,8 @@ func TestExamples(t *testing.T) {
 		"resource, delivery":      {config: example(t, dir+"resource_delivery.tf"), want: 2},
 		"import by serial number": {config: resourceExample + example(t, dir+"import-by-string-id.tf"), there: true, want: 1},
 		"import by identity":      {config: resourceExample + example(t, dir+"import-by-identity.tf"), there: true, needsIdentity: true, want: 1},
+		"function":                {config: example(t, "functions/parse_seed_file/function.tf"), want: 0},
+		"ephemeral resource":      {config: example(t, "ephemeral-resources/entra_seed_file/ephemeral-resource.tf"), want: 2},
 		"data source":             {config: example(t, "data-sources/entra_hardware_oath_token/data-source.tf"), there: true, want: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +81,8 @@ func TestExamples(t *testing.T) {
 				w.write(t, "main.tf", test.config)
 			}
 			w.write(t, "safeid.json", deliveryFile)
+			w.write(t, "tokens.csv", seedCSV)
+			w.write(t, "tokens.pskc", seedPSKC)
 			w.environment = append(w.environment, "TF_VAR_seed="+seed)
 			w.apply(t)
 			w.mustPlanEmpty(t)

@@ -63,6 +63,39 @@ func TestNoSecretIsKept(t *testing.T) {
 	}
 }
 
+// A box of tokens, from the vendor's file to the tenant: the seeds are in the
+// file alone.
+func TestNoSecretOfSeedFileIsKept(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	w := newWorkspace(t, srv, example(t, "ephemeral-resources/entra_seed_file/ephemeral-resource.tf"))
+	const file = "tokens.csv"
+	w.write(t, file, seedCSV)
+	w.environment = append(w.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log")
+	printed := w.must(t, "plan", "-input=false", "-out=plan.out")
+	printed += w.must(t, "apply", "-input=false", "plan.out")
+	printed += w.must(t, "show", "-json", "plan.out")
+	w.mustPlanEmpty(t)
+	if got := len(srv.Devices()); got != 2 {
+		t.Fatalf("the tenant holds %d tokens, want 2", got)
+	}
+
+	files := w.files(t)
+	delete(files, file)
+	files["output"] = printed
+	for name, content := range unzip(t, files["plan.out"]) {
+		files["plan.out/"+name] = content
+	}
+	if len(files["trace.log"]) == 0 || len(files["terraform.tfstate"]) == 0 {
+		t.Fatal("there is no log or no state to search")
+	}
+	for name, content := range files {
+		if strings.Contains(strings.ToUpper(content), seed) {
+			t.Errorf("%s holds a seed", name)
+		}
+	}
+}
+
 // A secret that is wrong is in the configuration, where the CLI would quote it
 // if the error pointed at its line.
 func TestNoSecretInErrors(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,7 +22,10 @@ import (
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph"
 )
 
-var _ provider.Provider = &entraProvider{}
+var (
+	_ provider.ProviderWithEphemeralResources = &entraProvider{}
+	_ provider.ProviderWithFunctions          = &entraProvider{}
+)
 
 // entraProvider is made once for each process or test; Configure makes the
 // client, so that nothing is shared between configurations.
@@ -168,4 +173,14 @@ func (p *entraProvider) Resources(context.Context) []func() resource.Resource {
 // DataSources implements [provider.Provider].
 func (p *entraProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{NewHardwareOathTokenDataSource}
+}
+
+// EphemeralResources implements [provider.ProviderWithEphemeralResources].
+func (p *entraProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{NewSeedFileEphemeralResource}
+}
+
+// Functions implements [provider.ProviderWithFunctions].
+func (p *entraProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{NewParseSeedFileFunction}
 }
