@@ -28,6 +28,7 @@ func BenchmarkAgainstOthers(b *testing.B) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		b.Fatal(err)
 	}
+	// Debian's package is for Debian's Python, which need not be the first on the path.
 	others := map[string]time.Duration{}
 	for name, command := range map[string][]string{
 		"pskctool":    {"pskctool", "--info", path},
