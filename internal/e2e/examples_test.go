@@ -29,6 +29,9 @@ const deliveryFile = `{"@context":"#$delta","value":[
 // a PSKC file without a model, with a token that Entra can't take.
 const (
 	seedCSV  = "upn,serial number,secret key,time interval,manufacturer,model\namy@contoso.com,70029370," + seed + ",30,Deepnet,SafeID/Classic\n,70029371," + seed + ",60,Deepnet,SafeID/Classic\n"
+	seedOATH = "1000000000003,3132333435363738393031323334353637383930\n"
+	seedXML  = `<data><header><manufacturerCode>DN</manufacturerCode><productCode>ST</productCode><encrypt>NONE</encrypt><encode>HEX</encode></header>` +
+		`<tokens><token><serial>70029370</serial><seed>3132333435363738393031323334353637383930</seed></token></tokens></data>`
 	seedPSKC = `<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc">` +
 		`<KeyPackage><DeviceInfo><Manufacturer>Contoso</Manufacturer><SerialNo>1000000000001</SerialNo></DeviceInfo>` +
 		`<Key Id="1" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp"><AlgorithmParameters><ResponseFormat Length="6" Encoding="DECIMAL"/></AlgorithmParameters>` +

@@ -40,6 +40,42 @@ func TestSignInGuide(t *testing.T) {
 	}
 }
 
+// The configurations of the other guides are formatted, and good ones: the files
+// that they read are there.
+func TestTokenGuides(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"from-graph-explorer.md", "seed-files.md"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			guide, err := os.ReadFile("../../templates/guides/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks := regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(guide), -1)
+			if len(blocks) < 3 {
+				t.Errorf("the guide has %d blocks, want more", len(blocks))
+			}
+			for _, block := range blocks {
+				w := newWorkspace(t, graphtest.NewServer(t), "")
+				header := w.files(t)["main.tf"]
+				w.write(t, "main.tf", block[1])
+				if output, status := w.run(t, "fmt", "-check", "-diff"); status != 0 {
+					t.Errorf("not formatted:\n%s", output)
+				}
+				w.write(t, "main.tf", header+block[1])
+				w.write(t, "safeid.json", deliveryFile)
+				w.write(t, "safeid.xml", seedXML)
+				w.write(t, "tokens.csv", seedCSV)
+				w.write(t, "oath.csv", seedOATH)
+				w.write(t, "feitian.pskc", seedPSKC)
+				first, _, _ := strings.Cut(seedPSKC, "</KeyPackage>")
+				w.write(t, "otp110.pskc", first+"</KeyPackage></KeyContainer>")
+				w.must(t, "validate")
+			}
+		})
+	}
+}
+
 // Every variable in the guide is one that the provider reads, and every
 // argument's variable is in the guide.
 func TestSignInGuide_variables(t *testing.T) {

@@ -100,7 +100,7 @@ func (e *seedFileEphemeralResource) Schema(_ context.Context, _ ephemeral.Schema
 				Validators:          []validator.String{stringvalidator.OneOf(seedFormats()...)},
 			},
 			"secret_encoding": schema.StringAttribute{
-				MarkdownDescription: "How the file's secrets are written: " + choices(secretEncodings()) + ". Defaults to what the format says; `auto` looks at all secrets of the file together.",
+				MarkdownDescription: "How the file's secrets are written: " + choices(secretEncodings()) + ". Left out, it is what the format says; `auto` looks at all secrets of the file together.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(secretEncodings()...)},
 			},
@@ -245,6 +245,9 @@ func (m seedFileEphemeralModel) read() (seedfile.Result, error) {
 func (m seedFileEphemeralModel) content() ([]byte, error) {
 	switch {
 	case !m.Path.IsNull():
+		if err := seedfile.RefuseName(m.Path.ValueString()); err != nil {
+			return nil, err
+		}
 		content, err := os.ReadFile(m.Path.ValueString())
 		if err != nil {
 			return nil, fmt.Errorf("the file can't be read: %w", err)

@@ -99,6 +99,7 @@ func TestSeedFile_errors(t *testing.T) {
 		"no source":     {``, `Exactly one of path, content and content_base64 is needed, and 0 are given.`},
 		"two sources":   {fmt.Sprintf("path = %q\ncontent = \"x\"", path), `Exactly one of path, content and content_base64 is needed, and 2 are given.`},
 		"no such file":  {`path = "no/such/file.csv"`, `The seed file "no/such/file.csv": the file can't be read: open no/such/file.csv: no such file or directory`},
+		"proprietary":   {`path = "tokens.sds"`, `ask HID`},
 		"not base64":    {`content_base64 = "%"`, `Content_base64 is not Base64: use filebase64() to read the file.`},
 		"key not hex":   {fmt.Sprintf("path = %q\nkey_hex = \"secretkey\"", path), `Attribute key_hex: the value is not hexadecimal.`},
 		"key too short": {fmt.Sprintf("path = %q\nkey_hex = \"00ff\"", path), `Attribute key_hex: the value has 2 bytes, and an AES key has 16, 24 or 32.`},

@@ -74,20 +74,20 @@ func (f *parseSeedFileFunction) Run(ctx context.Context, req function.RunRequest
 	}
 	options, isBase64, err := seedFileOptions(arguments)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, sentence(err))
+		resp.Error = function.NewArgumentFuncError(1, clause(err))
 		return
 	}
 	file := []byte(content)
 	if isBase64 {
 		if file, err = base64.StdEncoding.DecodeString(strings.TrimSpace(content)); err != nil {
-			resp.Error = function.NewFuncError("The content is not Base64, as content_base64 says. Use filebase64() to read the file.")
+			resp.Error = function.NewFuncError("the content is not Base64, as content_base64 says: use filebase64() to read the file")
 			return
 		}
 	}
 	result, err := seedfile.Read(file, options)
 	if err != nil {
 		// No argument's number: nothing of the content must be shown with it.
-		resp.Error = function.NewFuncError(sentence(err))
+		resp.Error = function.NewFuncError(clause(err))
 		return
 	}
 	tokens, diags := seedFileTokens(ctx, result)
@@ -185,6 +185,10 @@ func assign(name string, value attr.Value, target any) error {
 		return fmt.Errorf("the option %s has no place", name)
 	}
 }
+
+// clause is an error's text after "Call to function failed:"; the CLI adds the
+// full stop.
+func clause(err error) string { return strings.TrimSuffix(err.Error(), ".") }
 
 // sentence is an error's text as a person reads it.
 func sentence(err error) string {

@@ -25,7 +25,9 @@ func parse(content, options string) string {
 	return fmt.Sprintf("output \"test\" {\n  value = provider::entra::parse_seed_file(%s%s)\n}\n", content, options)
 }
 
-func object(values map[string]knownvalue.Check) knownvalue.Check { return knownvalue.ObjectExact(values) }
+func object(values map[string]knownvalue.Check) knownvalue.Check {
+	return knownvalue.ObjectExact(values)
+}
 
 func TestParseSeedFile(t *testing.T) {
 	t.Parallel()
@@ -78,13 +80,13 @@ func TestParseSeedFile(t *testing.T) {
 func TestParseSeedFile_errors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ call, want string }{
-		"unknown option":  {parse(`"x"`, `{ modle = "x" }`), `There is no option "modle"; there are assume_totp, content_base64, format,`},
+		"unknown option":  {parse(`"x"`, `{ modell = "x" }`), `there is no option "modell"; there are assume_totp, content_base64, format,`},
 		"two objects":     {parse(`"x"`, `{}, {}`), `2 options objects are given, and only one is taken.`},
-		"not an object":   {parse(`"x"`, `"oath_csv"`), `The options must be an object, such as { skip_unsupported = true }.`},
-		"wrong type":      {parse(`"x"`, `{ skip_unsupported = "yes" }`), `The option skip_unsupported must be true or false.`},
-		"not whole":       {parse(`"x"`, `{ time_interval_in_seconds = 30.5 }`), `The option time_interval_in_seconds must be a whole number.`},
-		"unknown format":  {parse(`"x"`, `{ format = "xls" }`), `Unknown format "xls"`},
-		"not base64":      {parse(`"%"`, `{ content_base64 = true }`), `The content is not Base64, as content_base64 says.`},
+		"not an object":   {parse(`"x"`, `"oath_csv"`), `the options must be an object, such as { skip_unsupported = true }.`},
+		"wrong type":      {parse(`"x"`, `{ skip_unsupported = "yes" }`), `the option skip_unsupported must be true or false.`},
+		"not whole":       {parse(`"x"`, `{ time_interval_in_seconds = 30.5 }`), `the option time_interval_in_seconds must be a whole number.`},
+		"unknown format":  {parse(`"x"`, `{ format = "xls" }`), `unknown format "xls"`},
+		"not base64":      {parse(`"%"`, `{ content_base64 = true }`), `the content is not Base64, as content_base64 says: use filebase64() to read the file.`},
 		"not a seed file": {parse(`"hello"`, ""), `Error in function call`},
 		"HOTP in it":      {parse(fmt.Sprintf("%q", mixedOATH), `{ manufacturer = "Contoso", model = "HT1" }`), `"70002"`},
 		"no model":        {parse(fmt.Sprintf("%q", strings.Split(mixedOATH, "\n")[0]), `{ manufacturer = "Contoso" }`), `model`},

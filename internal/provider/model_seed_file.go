@@ -6,7 +6,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -117,12 +116,4 @@ func parseCertificates(bundle string) ([]*x509.Certificate, error) {
 		return nil, errors.New("it holds no certificate in PEM form")
 	}
 	return certificates, nil
-}
-
-// oneOf says that a value is not among those that are known.
-func oneOf(name, value string, known []string) error {
-	if slices.Contains(known, value) {
-		return nil
-	}
-	return fmt.Errorf("%s is %q, and must be one of %q", name, value, known)
 }
