@@ -121,6 +121,9 @@ func TestRead_corpus(t *testing.T) {
 	folder := sharedFolder(t)
 	secrets := corpusSecrets(t, folder)
 	for _, s := range samples(t, folder) {
+		if s.expected == "support file" {
+			continue // a certificate beside the seed files
+		}
 		t.Run(s.file, func(t *testing.T) {
 			t.Parallel()
 			content, err := os.ReadFile(filepath.Join(folder, "corpus", filepath.FromSlash(s.file)))
@@ -129,9 +132,6 @@ func TestRead_corpus(t *testing.T) {
 			}
 			if err != nil {
 				t.Fatal(err)
-			}
-			if s.expected == "support file" {
-				t.Skip("skipped: not a seed file")
 			}
 			options := s.options(t)
 			tokens, keys := s.want(t)
