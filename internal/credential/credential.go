@@ -22,6 +22,10 @@ type method struct {
 	build      func(Settings) (azcore.TokenCredential, error)
 }
 
+// AzureCLI is the name of the last resort, which signs in as whoever has
+// signed in to the CLI.
+const AzureCLI = "the Azure CLI"
+
 // methods lists the ways to sign in, in the order in which they are tried:
 // a token that is there already, then azuread's order.
 func methods() []method {
@@ -34,7 +38,7 @@ func methods() []method {
 		{"an Azure DevOps service connection", Settings.hasADOServiceConnection, azureDevOps},
 		{"an OIDC token request", func(s Settings) bool { return s.UseOIDC }, oidcRequest},
 		{"a managed identity", func(s Settings) bool { return s.UseMSI }, managedIdentity},
-		{"the Azure CLI", func(s Settings) bool { return s.UseCLI }, azureCLI},
+		{AzureCLI, func(s Settings) bool { return s.UseCLI }, azureCLI},
 	}
 }
 

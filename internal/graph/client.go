@@ -119,6 +119,9 @@ func New(config Config, options ...Option) (*Client, error) {
 	return c, nil
 }
 
+// SignedInWith names the credential that signs the client's requests.
+func (c *Client) SignedInWith() string { return c.transport.signedInWith }
+
 func (c *Client) devices() *directory.AuthenticationMethodDevicesHardwareOathDevicesRequestBuilder {
 	return directory.NewDirectoryRequestBuilderInternal(map[string]string{}, c.adapter).
 		AuthenticationMethodDevices().HardwareOathDevices()

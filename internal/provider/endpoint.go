@@ -31,9 +31,15 @@ func (s *providerSettings) resolveCloud(name, endpoint, authority string, diags 
 		}
 		s.endpoint = strings.TrimRight(endpoint, "/")
 		for _, known := range credential.Clouds() {
-			if strings.EqualFold(known.Graph, s.endpoint) {
-				cloud, s.scope = known, known.Scope()
+			if !strings.EqualFold(known.Graph, s.endpoint) {
+				continue
 			}
+			if name != "" && known.Name != cloud.Name {
+				diags.AddAttributeError(path.Root(attributeMSGraphEndpoint), configureSummary,
+					fmt.Sprintf("The Microsoft Graph endpoint %q is that of %s, and the environment is %s. Leave one of the two out.", endpoint, known.Name, cloud.Name))
+				return
+			}
+			cloud, s.scope, s.credential.Authority = known, known.Scope(), known.Authority
 		}
 	}
 	if cloud.Name != global.Name {

@@ -185,6 +185,17 @@ func (m providerModel) checkOneSecret(settings credential.Settings, diags *diag.
 	}
 }
 
+// checkHalf refuses an application that is named in the configuration and that
+// nothing signs in as.
+func (m providerModel) checkHalf(client *graph.Client, diags *diag.Diagnostics) {
+	if m.ClientID.IsNull() || client == nil || client.SignedInWith() != credential.AzureCLI {
+		return
+	}
+	diags.AddAttributeError(path.Root(credential.SettingClientID), configureSummary,
+		"client_id is set, and there is nothing to sign in with as that application: no client secret, no client certificate, and use_oidc and use_msi are not true. "+
+			"Only the Azure CLI is left, which signs in as whoever has signed in to it. Set one of them, or leave client_id out to use the Azure CLI.")
+}
+
 // client makes the Graph client.
 func (s providerSettings) client(userAgent string, options []graph.Option, diags *diag.Diagnostics) *graph.Client {
 	signIn, err := credential.New(s.credential)

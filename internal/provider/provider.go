@@ -154,6 +154,7 @@ func (p *entraProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	}
 	settings.credential.HTTPClient = p.httpClient
 	client := settings.client(userAgent(p.version, req.TerraformVersion, p.getenv, &resp.Diagnostics), p.graphOptions, &resp.Diagnostics)
+	config.checkHalf(client, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

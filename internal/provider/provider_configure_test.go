@@ -43,6 +43,8 @@ func TestProvider_configurationErrors(t *testing.T) {
 		"secret, no client":   {fmt.Sprintf("client_secret = %q\ntenant_id = %q", testSecret, testTenant), `client_secret is set and client_id is not. Set client_id, or the environment variable ARM_CLIENT_ID.`, cli},
 		"two ways":            {fmt.Sprintf("client_secret = %q\naccess_token = \"a\"", testSecret), `Both access_token and client_secret are set`, cli},
 		"no way":              {`use_cli = false`, `No way to sign in is configured`, cli},
+		"half a credential":   {fmt.Sprintf(`client_id = %q`, testClient), `client_id is set, and there is nothing to sign in with as that application`, cli},
+		"two clouds":          {"msgraph_endpoint = \"https://graph.microsoft.us\"\nenvironment = \"china\"", `The Microsoft Graph endpoint "https://graph.microsoft.us" is that of usgovernmentl4, and the environment is china. Leave one of the two out.`, cli},
 		"retries":             {`max_retries = -1`, `Attribute max_retries value must be at least 0, got: -1`, cli},
 		"rate":                {`requests_per_second = -0.5`, `Attribute requests_per_second value must be at least 0`, cli},
 		"authority":           {`access_token = "a"`, `The environment variable AZURE_AUTHORITY_HOST is "http://login.example.com", and it must be an https URL.`, map[string]string{"AZURE_AUTHORITY_HOST": "http://login.example.com"}},
