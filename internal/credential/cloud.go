@@ -56,8 +56,8 @@ func sameHost(a, b string) bool {
 	return errA == nil && errB == nil && strings.EqualFold(first.Host, second.Host)
 }
 
-// isLoopback reports whether an address is this machine's own.
-func isLoopback(address *url.URL) bool {
+// IsLoopback reports whether an address is this machine's own.
+func IsLoopback(address *url.URL) bool {
 	ip := net.ParseIP(address.Hostname())
 	return address.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -79,7 +79,7 @@ func (s Settings) requestedAssertion(httpMethod, name string, query url.Values) 
 	if err != nil || address.Host == "" {
 		return nil, wrong(SettingOIDCRequestURL, "%q is not a URL.", s.OIDCRequestURL)
 	}
-	if address.Scheme != "https" && !isLoopback(address) {
+	if address.Scheme != "https" && !IsLoopback(address) {
 		return nil, wrong(SettingOIDCRequestURL, "%q is not https, and would show the request token to the network.", s.OIDCRequestURL)
 	}
 	all := address.Query()

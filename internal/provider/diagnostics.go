@@ -207,3 +207,13 @@ func holder(user graph.Identity) string {
 	}
 	return fmt.Sprintf("%q (user %s)", *user.DisplayName, user.ID)
 }
+
+// clause is an error's text after "Call to function failed:"; the CLI adds the
+// full stop.
+func clause(err error) string { return strings.TrimSuffix(err.Error(), ".") }
+
+// sentence is an error's text as a person reads it.
+func sentence(err error) string {
+	text := clause(err)
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}

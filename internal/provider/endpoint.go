@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 
@@ -71,8 +70,7 @@ func checkEndpoint(endpoint string) error {
 	case root.Scheme != "http":
 		return fmt.Errorf("its scheme is %q and must be https", root.Scheme)
 	}
-	address := net.ParseIP(root.Hostname())
-	if root.Hostname() != "localhost" && (address == nil || !address.IsLoopback()) {
+	if !credential.IsLoopback(root) {
 		return fmt.Errorf("http would show the access token to the network on the way to %s; use https (http is for loopback addresses only)", root.Hostname())
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph"
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/seedfile"
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/seedfile/pskc"
 )
 
 var (
@@ -193,15 +195,14 @@ func (e *seedFileEphemeralResource) ValidateConfig(ctx context.Context, req ephe
 		return
 	}
 	given := 0
+	unknown := false
 	for _, source := range []types.String{config.Path, config.Content, config.ContentBase64} {
-		if source.IsUnknown() {
-			return
-		}
+		unknown = unknown || source.IsUnknown()
 		if !source.IsNull() {
 			given++
 		}
 	}
-	if given != 1 {
+	if given != 1 && !unknown {
 		resp.Diagnostics.AddError(openSeedFileSummary, fmt.Sprintf("Exactly one of path, content and content_base64 is needed, and %d are given.", given))
 	}
 	if isKnown(config.KeyHex) {
@@ -231,12 +232,12 @@ func (m seedFileEphemeralModel) read() (seedfile.Result, error) {
 	}
 	if !m.KeyHex.IsNull() {
 		if options.Key, err = parseKey(m.KeyHex.ValueString()); err != nil {
-			return seedfile.Result{}, fmt.Errorf("key_hex: %w", err)
+			return seedfile.Result{}, fmt.Errorf("the argument key_hex can't be used: %w", err)
 		}
 	}
 	if !m.TrustedCertificates.IsNull() {
 		if options.TrustedCertificates, err = parseCertificates(m.TrustedCertificates.ValueString()); err != nil {
-			return seedfile.Result{}, fmt.Errorf("trusted_certificates: %w", err)
+			return seedfile.Result{}, fmt.Errorf("the argument trusted_certificates can't be used: %w", err)
 		}
 	}
 	return seedfile.Read(content, options)
@@ -248,15 +249,11 @@ func (m seedFileEphemeralModel) content() ([]byte, error) {
 		if err := seedfile.RefuseName(m.Path.ValueString()); err != nil {
 			return nil, err
 		}
-		content, err := os.ReadFile(m.Path.ValueString())
-		if err != nil {
-			return nil, fmt.Errorf("the file can't be read: %w", err)
-		}
-		return content, nil
+		return readSeedFile(m.Path.ValueString())
 	case !m.ContentBase64.IsNull():
 		content, err := base64.StdEncoding.DecodeString(strings.TrimSpace(m.ContentBase64.ValueString()))
 		if err != nil {
-			return nil, errors.New("content_base64 is not Base64: use filebase64() to read the file")
+			return nil, errors.New("the argument content_base64 is not Base64: use filebase64() to read the file")
 		}
 		return content, nil
 	default:
@@ -264,19 +261,50 @@ func (m seedFileEphemeralModel) content() ([]byte, error) {
 	}
 }
 
+// readSeedFile reads no more than the reader takes, and nothing that never ends.
+func readSeedFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("the file can't be read: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("the file can't be read: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, seedfile.MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("the file can't be read: %w", err)
+	}
+	return content, nil
+}
+
 // explain adds what to do about an error, where the configuration is the answer.
 func (m seedFileEphemeralModel) explain(err error) string {
-	text := sentence(err)
+	text := "The seed file can't be used.\n\n"
 	if !m.Path.IsNull() {
-		text = fmt.Sprintf("The seed file %q: %s", m.Path.ValueString(), err)
+		text = fmt.Sprintf("The seed file %q can't be used.\n\n", m.Path.ValueString())
 	}
+	text += sentence(err)
 	switch {
 	case errors.Is(err, seedfile.ErrNeedsPassword):
-		text += "\n\nSet password to the one that the vendor sent, usually by another way than the file."
+		text += "\n\nSet password to the one that the vendor sent, usually by another way than the file." + unused("key_hex", m.KeyHex)
 	case errors.Is(err, seedfile.ErrNeedsKey):
-		text += "\n\nSet key_hex to the key that the vendor sent, usually by another way than the file."
+		text += "\n\nSet key_hex to the key that the vendor sent, usually by another way than the file." + unused("password", m.Password)
+	case errors.Is(err, seedfile.ErrWrongPassword), errors.Is(err, pskc.ErrWrongKey):
+		text += "\n\nCheck that password, or key_hex for a file with a pre-shared key, is the one of this very file, and that the file is as the vendor sent it."
 	}
 	return text
+}
+
+func unused(name string, value types.String) string {
+	if value.IsNull() {
+		return ""
+	}
+	return fmt.Sprintf(" The %s that is given is not what this file needs.", name)
 }
 
 // parseKey reads an AES key of 128, 192 or 256 bits.

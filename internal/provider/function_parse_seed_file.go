@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -85,6 +86,10 @@ func (f *parseSeedFileFunction) Run(ctx context.Context, req function.RunRequest
 		}
 	}
 	result, err := seedfile.Read(file, options)
+	if errors.Is(err, seedfile.ErrNeedsPassword) {
+		err = errors.New("the file is encrypted as a whole, and this function takes no password, so that no secret can be in its result: " +
+			"unpack the file, or list its serial numbers in the configuration")
+	}
 	if err != nil {
 		// No argument's number: nothing of the content must be shown with it.
 		resp.Error = function.NewFuncError(clause(err))
@@ -155,47 +160,35 @@ func attributesOf(arguments []types.Dynamic) (map[string]attr.Value, error) {
 	}
 }
 
-// assign puts an option's value where it belongs; null leaves the default.
+// assign puts an option's value where it belongs, converted as HCL converts an
+// argument's; null leaves the default.
 func assign(name string, value attr.Value, target any) error {
 	if value.IsNull() {
 		return nil
 	}
+	text := ""
+	switch value := value.(type) {
+	case basetypes.StringValue:
+		text = value.ValueString()
+	case basetypes.NumberValue:
+		text = value.ValueBigFloat().Text('f', -1)
+	case basetypes.BoolValue:
+		text = strconv.FormatBool(value.ValueBool())
+	default:
+		return fmt.Errorf("the option %s must be a single value", name)
+	}
+	var err error
 	switch target := target.(type) {
 	case *string:
-		if text, ok := value.(basetypes.StringValue); ok {
-			*target = text.ValueString()
-			return nil
-		}
-		return fmt.Errorf("the option %s must be a string", name)
+		*target = text
 	case *bool:
-		if toggle, ok := value.(basetypes.BoolValue); ok {
-			*target = toggle.ValueBool()
-			return nil
+		if *target, err = strconv.ParseBool(text); err != nil {
+			return fmt.Errorf("the option %s must be true or false", name)
 		}
-		return fmt.Errorf("the option %s must be true or false", name)
 	case *int64:
-		if number, ok := value.(basetypes.NumberValue); ok {
-			if whole, accuracy := number.ValueBigFloat().Int64(); accuracy == 0 {
-				*target = whole
-				return nil
-			}
+		if *target, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return fmt.Errorf("the option %s must be a whole number", name)
 		}
-		return fmt.Errorf("the option %s must be a whole number", name)
-	default:
-		return fmt.Errorf("the option %s has no place", name)
 	}
-}
-
-// clause is an error's text after "Call to function failed:"; the CLI adds the
-// full stop.
-func clause(err error) string { return strings.TrimSuffix(err.Error(), ".") }
-
-// sentence is an error's text as a person reads it.
-func sentence(err error) string {
-	text := err.Error()
-	text = strings.ToUpper(text[:1]) + text[1:]
-	if !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text
+	return nil
 }

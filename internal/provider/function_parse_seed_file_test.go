@@ -52,7 +52,7 @@ func TestParseSeedFile(t *testing.T) {
 			"format": knownvalue.StringExact("entra_csv"), "tokens": knownvalue.MapExact(both), "skipped": knownvalue.ListExact(nil),
 		}},
 		"options": {
-			parse(fmt.Sprintf("%q", mixedOATH), `{ manufacturer = "Contoso", model = "HT1", hash_function = null, skip_unsupported = true, format = "oath_csv" }`),
+			parse(fmt.Sprintf("%q", mixedOATH), `{ manufacturer = "Contoso", model = "HT1", hash_function = null, time_interval_in_seconds = "30", skip_unsupported = "true", format = "oath_csv" }`),
 			map[string]knownvalue.Check{
 				"format":  knownvalue.StringExact("oath_csv"),
 				"tokens":  knownvalue.MapExact(map[string]knownvalue.Check{"70001": token(30, knownvalue.Null())}),
@@ -84,6 +84,7 @@ func TestParseSeedFile_errors(t *testing.T) {
 		"two objects":     {parse(`"x"`, `{}, {}`), `2 options objects are given, and only one is taken.`},
 		"not an object":   {parse(`"x"`, `"oath_csv"`), `the options must be an object, such as { skip_unsupported = true }.`},
 		"wrong type":      {parse(`"x"`, `{ skip_unsupported = "yes" }`), `the option skip_unsupported must be true or false.`},
+		"not a value":     {parse(`"x"`, `{ model = ["x"] }`), `the option model must be a single value.`},
 		"not whole":       {parse(`"x"`, `{ time_interval_in_seconds = 30.5 }`), `the option time_interval_in_seconds must be a whole number.`},
 		"unknown format":  {parse(`"x"`, `{ format = "xls" }`), `unknown format "xls"`},
 		"not base64":      {parse(`"%"`, `{ content_base64 = true }`), `the content is not Base64, as content_base64 says: use filebase64() to read the file.`},

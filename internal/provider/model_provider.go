@@ -128,7 +128,8 @@ func (m providerModel) resolve(getenv func(string) string, diags *diag.Diagnosti
 	if !m.MaxRetries.IsNull() {
 		settings.maxRetries = int(m.MaxRetries.ValueInt64())
 	}
-	m.checkOneSecret(settings.credential, diags)
+	m.checkOneWay(settings.credential, diags)
+	m.checkOIDC(settings.credential, diags)
 	environment, endpoint := r.text(attributeEnvironment, m.Environment), r.text(attributeMSGraphEndpoint, m.MSGraphEndpoint)
 	if !diags.HasError() {
 		settings.resolveCloud(environment, endpoint, strings.TrimSpace(getenv(envAuthorityHost)), diags)
@@ -171,17 +172,57 @@ func (m providerModel) resolveCredential(r resolver) credential.Settings {
 	return s
 }
 
-// checkOneSecret tells of a client secret in the configuration that an access
-// token keeps from being used. It names no attribute's path: the CLI would quote
-// the line with the secret.
-func (m providerModel) checkOneSecret(settings credential.Settings, diags *diag.Diagnostics) {
+// checkOneWay tells of a way to sign in that the configuration asks for and that
+// an access token keeps from being used. It names no attribute's path: the CLI
+// would quote the line, which may hold a secret.
+func (m providerModel) checkOneWay(settings credential.Settings, diags *diag.Diagnostics) {
+	var others []string
+	for _, other := range []struct {
+		name  string
+		asked bool
+	}{
+		{credential.SettingClientCertificate, !m.ClientCertificate.IsNull()},
+		{credential.SettingClientCertificatePath, !m.ClientCertificatePath.IsNull()},
+		{credential.SettingClientSecret, !m.ClientSecret.IsNull()},
+		{credential.SettingClientSecretFilePath, !m.ClientSecretFilePath.IsNull()},
+		{credential.SettingUseAKSWorkloadIdentity, m.UseAKSWorkloadIdentity.ValueBool()},
+		{credential.SettingUseMSI, m.UseMSI.ValueBool()},
+		{credential.SettingUseOIDC, m.UseOIDC.ValueBool()},
+	} {
+		if other.asked {
+			others = append(others, other.name)
+		}
+	}
 	switch {
-	case m.ClientSecret.IsNull() || settings.AccessToken == "":
+	case len(others) == 0 || settings.AccessToken == "":
 	case m.AccessToken.IsNull():
-		diags.AddWarning("Client secret not used",
-			fmt.Sprintf("The environment variable %s holds an access token, and an access token is used before any other way to sign in, so client_secret is not used.", environmentVariables(credential.SettingAccessToken)[0]))
+		diags.AddWarning("Configured way to sign in not used",
+			fmt.Sprintf("The environment variable %s holds an access token, and an access token is used before any other way to sign in. Not used: %s.",
+				environmentVariables(credential.SettingAccessToken)[0], strings.Join(others, ", ")))
 	default:
-		diags.AddError(configureSummary, "Both access_token and client_secret are set, and only one way to sign in can be used. Keep one of them.")
+		diags.AddError(configureSummary, fmt.Sprintf("access_token is set beside %s, and only one way to sign in can be used. Keep one of them.", strings.Join(others, ", ")))
+	}
+}
+
+// checkOIDC refuses what belongs to use_oidc without it. Only the configuration
+// counts: HCP Terraform and others set some of the variables always.
+func (m providerModel) checkOIDC(settings credential.Settings, diags *diag.Diagnostics) {
+	if settings.UseOIDC || settings.UseAKSWorkloadIdentity {
+		return
+	}
+	for _, argument := range []struct {
+		name  string
+		value types.String
+	}{
+		{credential.SettingOIDCToken, m.OIDCToken},
+		{credential.SettingOIDCTokenFilePath, m.OIDCTokenFilePath},
+		{credential.SettingOIDCRequestToken, m.OIDCRequestToken},
+		{credential.SettingOIDCRequestURL, m.OIDCRequestURL},
+		{credential.SettingADOPipelineServiceConnectionID, m.ADOPipelineServiceConnectionID},
+	} {
+		if isKnown(argument.value) {
+			addSettingError(diags, &credential.SettingError{Setting: argument.name, Detail: argument.name + " is set and use_oidc is not true, so it would not be used. Set use_oidc = true, or leave it out."})
+		}
 	}
 }
 
