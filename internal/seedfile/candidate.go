@@ -24,9 +24,10 @@ type candidate struct {
 
 	unreadable string // why nothing of the row can be believed
 
-	faults []string // what the reader found already
-	sealed bool     // numbers may be there, encrypted, and were not asked for
-	broken bool     // they include why the secret is not there
+	faults   []string // what the reader found already
+	sealed   bool     // numbers may be there, encrypted, and were not asked for
+	unsealed bool     // the interval was encrypted
+	broken   bool     // they include why the secret is not there
 
 	// What is taken all the same, with a warning.
 	noDigits, noStep bool // the convention of the format stands in
@@ -132,6 +133,10 @@ func (c *candidate) seconds(fallback int64) (seconds int64, fault string) {
 	switch {
 	case !ok:
 		return 0, "its time interval is not a whole number of seconds"
+	case allowedInterval(seconds) && c.unsealed && fallback != 0 && fallback != seconds:
+		// Whoever read the file without its key went by the caller's word: the
+		// interval and the secret of one token may come from two readings.
+		return 0, fmt.Sprintf("the file's encrypted interval is %d and time_interval_in_seconds is %d: set it to %d", seconds, fallback, seconds)
 	case allowedInterval(seconds):
 		return seconds, ""
 	case seconds > 999_999:

@@ -30,6 +30,7 @@ func openPSKC(content []byte, options Options) (*file, error) {
 		var from candidate
 		for i := range container.Keys {
 			from = pskcCandidate(&container.Keys[i])
+			from.unsealed = container.Keys[i].IntervalEncrypted
 			from.sealed = container.Encrypted && options.MetadataOnly
 			if err := yield(&from); err != nil {
 				return err
@@ -79,14 +80,13 @@ func pskcCandidate(key *pskc.Key) candidate {
 	return from
 }
 
-// pskcKind takes the URN of RFC 6030 and its drafts, with ":totp" or "#totp".
+// pskcKind takes nothing but a URI for TOTP.
 func pskcKind(algorithm string) string {
-	if kind := kindOf(algorithm); kind != kindTOTP || strings.Contains(strings.ToLower(algorithm), "keyprov:pskc") {
-		if kind != kindNone {
-			return kind
-		}
+	kind := kindOf(algorithm)
+	if kind == kindNone || kind == kindTOTP && !totpURI(algorithm) {
+		return kindUnknown
 	}
-	return kindUnknown
+	return kind
 }
 
 // bare is the error of a key without the name of the key, which a Problem has.

@@ -2,9 +2,15 @@ package seedfile_test
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -98,6 +104,10 @@ func TestRead_pskcRefused(t *testing.T) {
 		"OCRA":            {"keyprov:pskc:totp", "keyprov:pskc#OCRA-1:HOTP-SHA512-8:C-QN08", "an OCRA token"},
 		"SecurID":         {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "http://www.rsa.com/names/2009/12/SecurID-AES", "an RSA SecurID token"},
 		"foreign TOTP":    {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "urn:example:totp", "type is unknown"},
+		"longer URI":      {"pskc:totp", "pskc:foo:totp", "type is unknown"},
+		"OATH URI":        {"pskc:totp", "pskc:oath-totp", "type is unknown"},
+		"old namespace":   {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "http://www.ietf.org/keyprov/pskc#totp", "type is unknown"},
+		"URI around it":   {`Algorithm="urn:ietf`, `Algorithm="x:urn:ietf`, "type is unknown"},
 		"bare TOTP":       {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "totp", "type is unknown"},
 		"unknown suite":   {"HMAC-SHA1", "Suite", "hash function is unknown"},
 		"OCRA suite":      {"HMAC-SHA1", "OCRA-1:HOTP-SHA1-6:QA06", "an OCRA token"},
@@ -129,6 +139,7 @@ func TestRead_pskcTaken(t *testing.T) {
 	t.Parallel()
 	for name, try := range map[string]struct{ old, replacement string }{
 		"as it is":         {"Acme", "Acme"},
+		"upper case":       {"urn:ietf:params:xml:ns:keyprov:pskc:totp", "URN:IETF:params:xml:ns:keyprov:pskc:TOTP"},
 		"draft profile":    {"pskc:totp", "pskc#TOTP"},
 		"no suite":         {"<pskc:Suite>HMAC-SHA1</pskc:Suite>", ""},
 		"short suite":      {"HMAC-SHA1", "sha1"},
@@ -168,4 +179,41 @@ func TestRead_pskcWarnings(t *testing.T) {
 			t.Errorf("got the warnings %q, want %q", text, want)
 		}
 	}
+}
+
+// sealedInterval is a container whose secret is in clear and whose interval is not.
+func sealedInterval(tb testing.TB, key []byte, interval string) string {
+	tb.Helper()
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	pad := aes.BlockSize - len(interval)%aes.BlockSize
+	text := append(make([]byte, aes.BlockSize), interval...)
+	text = append(text, bytes.Repeat([]byte{byte(pad)}, pad)...)
+	cipher.NewCBCEncrypter(block, text[:aes.BlockSize]).CryptBlocks(text[aes.BlockSize:], text[aes.BlockSize:])
+	mac := hmac.New(sha1.New, key)
+	mac.Write(text)
+	sealed := fmt.Sprintf(`<pskc:EncryptedValue><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/>`+
+		`<CipherData><CipherValue>%s</CipherValue></CipherData></pskc:EncryptedValue><pskc:ValueMAC>%s</pskc:ValueMAC>`,
+		base64.StdEncoding.EncodeToString(text), base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	content := pskcWith(tb, "<pskc:PlainValue>30</pskc:PlainValue>", sealed)
+	return strings.Replace(content, "<pskc:KeyPackage>", `<pskc:MACMethod Algorithm="http://www.w3.org/2000/09/xmldsig#hmac-sha1"/><pskc:KeyPackage>`, 1)
+}
+
+// TestRead_pskcSealedInterval: who reads without the key takes the caller's word
+// for the interval, and must not get another token than who reads with it.
+func TestRead_pskcSealedInterval(t *testing.T) {
+	t.Parallel()
+	content := sealedInterval(t, pskcKey(t), "60")
+	refuses(t, content, seedfile.Options{MetadataOnly: true}, "missing or encrypted")
+	for _, said := range []int64{0, 60} {
+		result := read(t, content, seedfile.Options{Key: pskcKey(t), TimeIntervalInSeconds: said})
+		equal(t, int64(60), result.Tokens[0].TimeIntervalInSeconds)
+	}
+	refuses(t, content, seedfile.Options{Key: pskcKey(t), TimeIntervalInSeconds: 30},
+		`KeyPackage 1 (serial number "G-SHA1-30")`, "the file's encrypted interval is 60 and time_interval_in_seconds is 30")
+	// A plain interval is the same in both readings.
+	plain := pskcWith(t, "<pskc:PlainValue>30</pskc:PlainValue>", "<pskc:PlainValue>60</pskc:PlainValue>")
+	equal(t, int64(60), read(t, plain, seedfile.Options{TimeIntervalInSeconds: 30}).Tokens[0].TimeIntervalInSeconds)
 }

@@ -42,7 +42,9 @@ func kindOf(text string) string {
 			}
 			return kindUnknown
 		}
-		word = word[i+1:]
+		if word = word[i+1:]; kindNoise.Replace(word) == "totp" && !totpURI(text) {
+			return kindUnknown
+		}
 	}
 	switch kindNoise.Replace(word) {
 	case "":
@@ -59,6 +61,16 @@ func kindOf(text string) string {
 		return "static password"
 	}
 	return kindUnknown
+}
+
+// totpURI knows the two spellings as a whole: what another profile ends with
+// says nothing about how its codes are made.
+func totpURI(text string) bool {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "urn:ietf:params:xml:ns:keyprov:pskc:totp", "urn:ietf:params:xml:ns:keyprov:pskc#totp":
+		return true
+	}
+	return false
 }
 
 func kindFault(kind string) string {

@@ -75,6 +75,8 @@ type Key struct {
 
 	Secret          []byte // nil when absent or not decrypted
 	SecretEncrypted bool
+	// IntervalEncrypted is set when the TimeInterval is, decrypted or not.
+	IntervalEncrypted bool
 
 	// nil is absent or empty. Time counts intervals, the others but Counter seconds.
 	Counter, Time, TimeInterval, TimeDrift *int64

@@ -20,9 +20,11 @@ type reader struct {
 	encryption encryption
 	pending    []encryptedValue
 
-	packages int
-	deviceOf device // of the KeyPackage that is being read
-	last     *Key   // lends its strings: most keys of a file share them
+	packages            int
+	deviceOf            device // of the KeyPackage that is being read
+	hasSuite, hasFormat bool   // of the Key that is being read
+
+	last *Key // lends its strings: most keys of a file share them
 }
 
 // device is what belongs to a KeyPackage rather than to its Key.
@@ -30,6 +32,8 @@ type device struct {
 	serial, manufacturer, model, userID string
 	period                              period
 	problem                             error
+
+	hasSerial, hasManufacturer, hasModel bool
 }
 
 func newReader(content []byte) *reader {
@@ -153,13 +157,13 @@ func (r *reader) deviceInfo() {
 		}
 		switch string(r.name) {
 		case "SerialNo":
-			r.once(&d.problem, "SerialNo", d.serial)
+			once(&d.problem, "SerialNo", &d.hasSerial)
 			d.serial = string(r.text())
 		case "Manufacturer":
-			r.once(&d.problem, "Manufacturer", d.manufacturer)
+			once(&d.problem, "Manufacturer", &d.hasManufacturer)
 			d.manufacturer = same(r.last.Manufacturer, r.text())
 		case "Model":
-			r.once(&d.problem, "Model", d.model)
+			once(&d.problem, "Model", &d.hasModel)
 			d.model = same(r.last.Model, r.text())
 		case "UserId":
 			d.userID = string(r.text())
@@ -184,6 +188,7 @@ func (r *reader) key() {
 		Algorithm: same(r.last.Algorithm, r.attribute("Algorithm")),
 	})
 	k := &r.container.Keys[len(r.container.Keys)-1]
+	r.hasSuite, r.hasFormat = false, false
 	hasData := false
 	for r.next() {
 		if r.space != spacePSKC {
@@ -222,7 +227,7 @@ func (r *reader) algorithmParameters(k *Key) {
 		case r.space != spacePSKC:
 			r.skip()
 		case string(r.name) == "Suite":
-			r.once(&k.Err, "Suite", k.Suite)
+			once(&k.Err, "Suite", &r.hasSuite)
 			k.Suite = same(r.last.Suite, r.text())
 		case string(r.name) == "ResponseFormat":
 			r.responseFormat(k)
@@ -233,7 +238,7 @@ func (r *reader) algorithmParameters(k *Key) {
 }
 
 func (r *reader) responseFormat(k *Key) {
-	r.once(&k.Err, "ResponseFormat", k.Encoding)
+	once(&k.Err, "ResponseFormat", &r.hasFormat)
 	encoding := r.attribute("Encoding")
 	if encoding == nil {
 		encoding = r.attribute("Format") // so named in RFC 6030, section 10.1
@@ -309,12 +314,13 @@ func (r *reader) pinPolicy(k *Key) {
 	}
 }
 
-// once complains when a value is there already: which one counts is not for
-// this package to guess.
-func (r *reader) once(problem *error, name, before string) {
-	if before != "" && *problem == nil {
+// once complains when an element is there already, if only an empty one: which
+// of them counts is not for this package to guess.
+func once(problem *error, name string, seen *bool) {
+	if *seen && *problem == nil {
 		*problem = fmt.Errorf("it has more than one %s", name)
 	}
+	*seen = true
 }
 
 // complain keeps the first thing that is wrong with the key.

@@ -196,7 +196,7 @@ func (s *scanner) prolog() {
 	case s.err != nil:
 	case !s.at("?>"):
 		s.fail("the XML declaration is malformed")
-	case string(s.attribute("version")) != "1.0":
+	case !s.isXML10():
 		s.fail("the file is not XML 1.0")
 	default:
 		s.encoding(string(s.attribute("encoding")))
@@ -204,6 +204,17 @@ func (s *scanner) prolog() {
 	}
 	s.attrs = s.attrs[:0]
 	s.bindings = s.bindings[:0]
+}
+
+// isXML10 compares the version as it is written: white space around it is not
+// allowed, as it would be in an attribute of PSKC.
+func (s *scanner) isXML10() bool {
+	for i := range s.attrs {
+		if a := &s.attrs[i]; len(a.prefix) == 0 && string(a.name) == "version" {
+			return string(a.value) == "1.0"
+		}
+	}
+	return false
 }
 
 // encoding accepts a declaration that is true of the bytes: in every encoding

@@ -91,8 +91,12 @@ func (r *reader) value(k *Key, f field) {
 	if isPlain {
 		k.complain(fmt.Errorf("its %s has a plain and an encrypted value", f))
 	}
-	if f == fieldSecret {
+	switch f {
+	case fieldSecret:
 		k.SecretEncrypted = true
+	case fieldTimeInterval:
+		k.IntervalEncrypted = true
+	case fieldCounter, fieldTime, fieldTimeDrift:
 	}
 	encrypted.key, encrypted.field = len(r.container.Keys)-1, f
 	r.pending = append(r.pending, encrypted)
