@@ -384,7 +384,8 @@ func TestSignIn_renewedInTheMiddle(t *testing.T) {
 		revoke   bool
 		min, max int // tokens of the apply
 	}{
-		// What has less than 5 minutes left counts as expired: these are good for 2 seconds.
+		// What has less than 5 minutes left counts as expired: these are good for 2 seconds,
+		// and 50 tokens take 4, ten at a time and 800 ms each.
 		"expires":                     {[]graphtest.Option{graphtest.WithTokenLifetime(5*time.Minute + 2*time.Second)}, false, 2, 49},
 		"revoked":                     {nil, true, 2, 2},
 		"revoked, claims are wanted":  {[]graphtest.Option{graphtest.WithQuirks(graphtest.QuirkClaimsChallenge)}, true, 2, 2},
@@ -392,7 +393,7 @@ func TestSignIn_renewedInTheMiddle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newTenant(t, append(test.options, graphtest.WithLatency(400*time.Millisecond))...)
+			srv := newTenant(t, append(test.options, graphtest.WithLatency(800*time.Millisecond))...)
 			w := newWorkspace(t, srv, manyTokens(50))
 			w.signIn(t, srv, "ARM_CLIENT_SECRET="+clientSecret)
 			w.must(t, "plan", "-input=false", "-out=plan.out")

@@ -88,7 +88,7 @@ func TestParseSeedFile_errors(t *testing.T) {
 		"not whole":       {parse(`"x"`, `{ time_interval_in_seconds = 30.5 }`), `the option time_interval_in_seconds must be a whole number.`},
 		"unknown format":  {parse(`"x"`, `{ format = "xls" }`), `unknown format "xls"`},
 		"not base64":      {parse(`"%"`, `{ content_base64 = true }`), `the content is not Base64, as content_base64 says: use filebase64() to read the file.`},
-		"not a seed file": {parse(`"hello"`, ""), `Error in function call`},
+		"not a seed file": {parse(`"hello"`, ""), `the format of the file is not known`},
 		"HOTP in it":      {parse(fmt.Sprintf("%q", mixedOATH), `{ manufacturer = "Contoso", model = "HT1" }`), `"70002"`},
 		"no model":        {parse(fmt.Sprintf("%q", strings.Split(mixedOATH, "\n")[0]), `{ manufacturer = "Contoso" }`), `model`},
 	} {
