@@ -30,10 +30,10 @@ type candidate struct {
 	broken   bool     // they include why the secret is not there
 
 	// What is taken all the same, with a warning.
-	noDigits, noStep bool // the convention of the format stands in
-	drift            bool
-	pin              bool
-	expiry           time.Time
+	noDigits bool // 6 are meant
+	drift    bool
+	pin      bool
+	expiry   time.Time
 }
 
 // mangled is a serial number that a spreadsheet turned into a number:

@@ -167,7 +167,7 @@ func (c *collector) result() (Result, error) {
 }
 
 // notes are what a person should know of tokens that are taken all the same.
-type notes struct{ short, long, noDigits, noStep, drifting, expired, pin serials }
+type notes struct{ short, long, noDigits, drifting, expired, pin serials }
 
 func (n *notes) look(from *candidate, options Options) {
 	if from.size > 0 && from.size < 16 {
@@ -179,7 +179,7 @@ func (n *notes) look(from *candidate, options Options) {
 	for _, note := range []struct {
 		holds bool
 		of    *serials
-	}{{from.noDigits, &n.noDigits}, {from.noStep, &n.noStep}, {from.drift, &n.drifting}, {from.pin, &n.pin}} {
+	}{{from.noDigits, &n.noDigits}, {from.drift, &n.drifting}, {from.pin, &n.pin}} {
 		if note.holds {
 			note.of.add(from.serial)
 		}
@@ -198,7 +198,6 @@ func (n *notes) warnings() []string {
 		{n.short, "secrets of less than 16 bytes, which RFC 4226 asks for"},
 		{n.long, "secrets of 32 bytes and no hash function, so that SHA-1 is taken; the vendor may mean SHA-256: then set hash_function"},
 		{n.noDigits, "no number of digits, so that 6 is taken"},
-		{n.noStep, "no time interval, so that 30 seconds are taken, as OTP servers do; if the vendor says 60, set time_interval_in_seconds"},
 		{n.drifting, "a time drift stated by the vendor, which Microsoft Entra cannot be told"},
 		{n.pin, "a PIN in their policy, which Microsoft Entra does not ask for"},
 		{n.expired, "an expiry date in the past"},

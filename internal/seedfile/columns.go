@@ -2,7 +2,9 @@ package seedfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 type column int
@@ -33,11 +35,38 @@ var columnNames = map[string]column{
 	"secretkey": columnSecret, "secret": columnSecret, "seed": columnSecret, "key": columnSecret,
 	"timeinterval": columnInterval, "timeintervalinseconds": columnInterval, "timestep": columnInterval, "interval": columnInterval,
 	"manufacturer": columnManufacturer, "model": columnModel, "displayname": columnDisplayName,
-	"hashfunction": columnHash, "hash": columnHash, "algorithmsuite": columnHash,
+	"hashfunction": columnHash, "hash": columnHash, "algorithmsuite": columnHash, "hashalgorithm": columnHash, "crypto": columnHash,
 	"algorithm": columnAlgorithm,
 	"type":      columnKind, "tokentype": columnKind, "otptype": columnKind,
-	"digits": columnDigits, "responselength": columnDigits, "otplength": columnDigits,
+	"digits": columnDigits, "responselength": columnDigits, "otplength": columnDigits, "numberofdigits": columnDigits, "codelength": columnDigits,
 	"responseencoding": columnEncoding, "timeoffset": columnOffset,
+}
+
+// weightyWords are what the names of columns hold that say how codes are made.
+// To pass over such a column, because of its spelling, would make another token.
+var weightyWords = []string{
+	"hash", "algo", "crypto", "sha1", "sha2", "sha5", "digit", "length", "counter", "encoding", "interval", "step", "period", "timewindow",
+}
+
+// weighty tells whether an unknown name, of a column or a property, must not be
+// ignored.
+func weighty(name string) bool {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+	return slices.ContainsFunc(weightyWords, func(word string) bool { return strings.Contains(name, word) })
+}
+
+// quotedName is an unknown name for messages, unless it may be a secret that is
+// no name at all.
+func quotedName(name string) string {
+	if len(name) > 64 || len(name) >= 24 && onlySecretCharacters(name) {
+		return "with a long name"
+	}
+	return fmt.Sprintf("%q", name)
 }
 
 // columnKey makes one spelling of "Serial Number", "serial_number" and "serialNumber".
@@ -60,11 +89,21 @@ type columns struct {
 }
 
 func readHeader(cells []string) (columns, error) {
-	columns := columns{count: len(cells)}
+	var columns columns
+	var doubt error
 	for i, cell := range cells {
 		key := columnKey(cell)
+		if key != "" {
+			// Empty cells at the end, which Excel leaves, are no columns: what stands
+			// below them was moved there by a delimiter in a cell.
+			columns.count = i + 1
+		}
 		known := columnNames[key]
 		if known == columnUnknown {
+			if doubt == nil && weighty(cell) {
+				doubt = fmt.Errorf("column %d of the header, %s, is not known, and may say how the codes are made: "+
+					"rename it to what it means (%s), or take it out", i+1, quotedName(strings.TrimSpace(cell)), meanings)
+			}
 			continue
 		}
 		if columns.at[known] != 0 {
@@ -76,8 +115,11 @@ func readHeader(cells []string) (columns, error) {
 	if columns.at[columnSerial] == 0 {
 		return columns, fmt.Errorf("the header has no column %q", "serial number")
 	}
-	return columns, nil
+	return columns, doubt
 }
+
+// meanings are what a column with a weighty name can be.
+const meanings = `"hash function", "digits", "time interval" or "type"`
 
 // lacks names the arguments that stand in for columns which are not there.
 func (c *columns) lacks() []string {

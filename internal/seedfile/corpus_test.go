@@ -65,6 +65,9 @@ func (s sample) options(tb testing.TB) seedfile.Options {
 	if key, found := strings.CutPrefix(s.credential, "key: "); found {
 		options.Key, _ = hex.DecodeString(key)
 	}
+	if strings.HasPrefix(s.format, "OATH CSV") {
+		options.TimeIntervalInSeconds = 30 // most rows have no step
+	}
 	if s.file == "vendor-docs/deepnet-dualshield-v5-nohash.xml" {
 		options.TimeIntervalInSeconds, options.HashFunction = 60, "hmacsha1"
 	}

@@ -147,7 +147,7 @@ func FuzzRead_pskc(f *testing.F) {
 // FuzzRead_zip wraps what it is given into an archive: few changes of a whole
 // archive would get past the checksum. The first byte chooses the encryption.
 func FuzzRead_zip(f *testing.F) {
-	f.Add([]byte(zipOf(f, zipEntry{name: "t.csv", content: "1," + secretHex + ",totp"})), []byte("1,"+secretHex+",totp"), uint8(0))
+	f.Add([]byte(zipOf(f, zipEntry{name: "t.csv", content: "1," + secretHex + ",totp,6,30"})), []byte("1,"+secretHex+",totp,6,30"), uint8(0))
 	for _, name := range []string{"azure-aes128.zip", "azure-zipcrypto.zip", "azure-plain.zip", "two.zip"} {
 		for kind := range uint8(8) {
 			f.Add(fixture(f, name), fixture(f, "azure.csv"), kind)

@@ -129,6 +129,8 @@ func (r *jsonReader) object() error {
 		return err
 	case envelope && single.known > 0:
 		return errors.New(`the JSON has "value" and the properties of a token side by side`)
+	case envelope && len(single.from.faults) > 0:
+		return errors.New("beside \"value\", " + strings.TrimPrefix(single.from.faults[0], "it has "))
 	case envelope:
 		return nil
 	case single.known == 0:

@@ -159,6 +159,28 @@ func TestRead_entraCSVRefused(t *testing.T) {
 	}
 }
 
+// TestRead_entraCSVSpellings has columns that decide what codes a token makes,
+// as vendors and admins name them.
+func TestRead_entraCSVSpellings(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"hash algorithm", "Hash-Algorithm", "crypto", "hashFunction", "algorithm"} {
+		content := "serial number,secret key,time interval,manufacturer,model," + name + "\n7," + secret256 + ",30,A,T,HmacSHA256\n"
+		equal(t, "hmacsha256", read(t, content, seedfile.Options{}).Tokens[0].HashFunction)
+	}
+	for _, name := range []string{"number of digits", "codeLength", "digits", "otp_length"} {
+		content := "serial number,secret key,time interval,manufacturer,model," + name + "\n7," + secret + ",30,A,T,8\n"
+		refuses(t, content, seedfile.Options{}, "8 digits")
+	}
+}
+
+// TestRead_entraCSVMoved: an unquoted comma moves cells even where the header
+// ends in empty ones.
+func TestRead_entraCSVMoved(t *testing.T) {
+	t.Parallel()
+	const content = "serial number,secret key,time interval,manufacturer,model,,\n7," + secret + ",30,Feitian Technology Co.,Ltd,T,\n"
+	refuses(t, content, seedfile.Options{}, "row 2: it has 7 cells, and the header has 5")
+}
+
 func TestRead_entraCSVHeaderRefused(t *testing.T) {
 	t.Parallel()
 	const row = "\n1,2,3,4,5,6\n"
@@ -166,6 +188,16 @@ func TestRead_entraCSVHeaderRefused(t *testing.T) {
 		"duplicate":            {"serial number,secret key,Secret Key,time interval,manufacturer,model", `columns 2 and 3 of the header both mean "secretkey"`},
 		"duplicate by synonym": {"serial number,serial,secret key,time interval,manufacturer,model", "columns 1 and 2"},
 		"no serial":            {"upn,secret key,time interval,manufacturer,model,x", "serial number"},
+		"weighty: hash":        {"serial number,secret key,time interval,manufacturer,model,HMAC algo.", `column 6 of the header, "HMAC algo."`},
+		"weighty: SHA":         {"serial number,secret key,time interval,manufacturer,model,use sha-256", `"use sha-256"`},
+		"weighty: digits":      {"serial number,secret key,time interval,manufacturer,model,No. of digits", `"No. of digits"`},
+		"weighty: length":      {"serial number,secret key,time interval,manufacturer,model,OTP.Length", `"OTP.Length"`},
+		"weighty: counter":     {"serial number,secret key,time interval,manufacturer,model,counter", `"counter"`},
+		"weighty: encoding":    {"serial number,secret key,time interval,manufacturer,model,key encoding", `"key encoding"`},
+		"weighty: interval":    {"serial number,secret key,interval (s),manufacturer,model,x", `column 3 of the header, "interval (s)"`},
+		"weighty: step":        {"serial number,secret key,OTP step,manufacturer,model,x", `"OTP step"`},
+		"weighty: period":      {"serial number,secret key,period,manufacturer,model,x", `"period"`},
+		"weighty: long":        {"serial number,secret key,manufacturer,model," + strings.Repeat("digit", 20), "column 5 of the header, with a long name"},
 		"no secret":            {"serial number,upn,time interval,manufacturer,model,x", `no column "secret key"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -216,7 +248,7 @@ func TestRead_duplicateOfFaulty(t *testing.T) {
 		equal(t, 1, len(result.Tokens))
 		equal(t, 2, len(result.Skipped))
 	}
-	result := read(t, "1,"+secretHex+",hotp\n1,"+secretHex+",totp\n", seedfile.Options{Manufacturer: "A", Model: "T", SkipUnsupported: true})
+	result := read(t, "1,"+secretHex+",hotp\n1,"+secretHex+",totp,6,30\n", seedfile.Options{Manufacturer: "A", Model: "T", SkipUnsupported: true})
 	equal(t, 1, len(result.Tokens))
 }
 

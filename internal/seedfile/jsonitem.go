@@ -94,9 +94,13 @@ func (i *jsonItem) fault(text string) {
 // cannot express: to pass over them would make another token.
 func (i *jsonItem) suspect(key string) {
 	switch key {
-	case "hash", "algorithm", "suite", "algorithmsuite", "crypto":
+	default:
+		if weighty(key) {
+			i.fault("it has the property " + quotedName(key) + ", which Microsoft Graph does not know, and which may say how the codes are made")
+		}
+	case "hash", "hashalgorithm", "algorithm", "suite", "algorithmsuite", "crypto":
 		i.fault(`it has the property "` + key + `", which Microsoft Graph does not know: the hash function is "hashFunction"`)
-	case "timeinterval", "interval", "timestep", "period":
+	case "timeinterval", "interval", "timestep", "timewindow", "period":
 		i.fault(`it has the property "` + key + `", which Microsoft Graph does not know: the step is "timeIntervalInSeconds"`)
 	case "type", "tokentype", "otptype", "counter", "secretformat", "secretencoding":
 		i.fault(`it has the property "` + key + `", which Microsoft Graph does not know`)

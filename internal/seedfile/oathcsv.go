@@ -2,6 +2,7 @@ package seedfile
 
 import (
 	"encoding/csv"
+	"errors"
 	"regexp"
 	"strings"
 )
@@ -15,10 +16,15 @@ func openOATHCSV(text string, options Options) (*file, error) {
 	}
 	if first.header() {
 		opened, err := openHeaderCSV(text, options)
-		if err == nil {
-			opened.format, opened.encoding = FormatOATHCSV, EncodingHex
+		switch {
+		case err != nil:
+			return nil, err
+		case opened.format != FormatOATHCSV && options.SecretEncoding == "":
+			// In the portal's CSV secrets are Base32, and some can be read as both.
+			return nil, errors.New("this is the CSV of Entra's portal: its format is entra_csv; if its secrets are not Base32, set secret_encoding")
 		}
-		return opened, err
+		opened.format, opened.encoding = FormatOATHCSV, EncodingHex
+		return opened, nil
 	}
 	layout := layoutOf(text, first)
 	opened := &file{format: FormatOATHCSV, unit: "row", encoding: EncodingHex, about: rowsOf(text)}
@@ -35,7 +41,7 @@ func openOATHCSV(text string, options Options) (*file, error) {
 			if _, separator := separatorLine(line); separator || line == "" || line[0] == '#' {
 				continue
 			}
-			from = layout.candidate(cellsOf(line, first.delimiter), options)
+			from = layout.candidate(cellsOf(line, first.delimiter))
 			from.number = row
 			if err := yield(&from); err != nil {
 				return err
@@ -93,7 +99,7 @@ func namesKind(cell string) bool {
 	return kind != kindNone && kind != kindUnknown
 }
 
-func (l layout) candidate(cells []string, options Options) candidate {
+func (l layout) candidate(cells []string) candidate {
 	switch {
 	case cells == nil:
 		return candidate{kind: kindTOTP, unreadable: "its quotes do not match"}
@@ -115,12 +121,9 @@ func (l layout) candidate(cells []string, options Options) candidate {
 		return ""
 	}
 	from.kind = kindOf(at(2))
+	// LinOTP and privacyIDEA take a missing step for 30; a vendor that makes tokens
+	// of 60 seconds, and leaves the step out, means 60.
 	from.digits, from.interval, from.hash = at(3), at(4), at(5)
-	if from.interval == "" && options.TimeIntervalInSeconds == 0 && from.kind == kindTOTP {
-		// The convention of LinOTP and privacyIDEA. Without a type nothing is
-		// conventional: there the caller says the step too.
-		from.interval, from.noStep = "30", true
-	}
 	surplus(&from, cells, 6)
 	return from
 }

@@ -2,7 +2,6 @@ package seedfile_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,15 +48,16 @@ func TestRead_oathCSV(t *testing.T) {
 	}
 }
 
-// TestRead_oathCSVStep: the step of a typed token is 30 by convention; without
-// a type nothing is conventional.
+// TestRead_oathCSVStep: what OTP servers take a missing step for is not what the
+// vendor means by it.
 func TestRead_oathCSVStep(t *testing.T) {
 	t.Parallel()
-	result := read(t, "1,"+secretHex+",totp", vendor)
+	refuses(t, "1,"+secretHex+",totp,6,30\n2,"+secretHex+",totp", vendor, `row 2 (serial number "2"): it has no time interval`, "set time_interval_in_seconds")
+	sixty := vendor
+	sixty.TimeIntervalInSeconds = 60
+	result := read(t, "1,"+secretHex+",totp,6,30\n2,"+secretHex+",totp", sixty)
 	equal(t, int64(30), result.Tokens[0].TimeIntervalInSeconds)
-	if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], `"1": no time interval`) {
-		t.Errorf("got the warnings %q", result.Warnings)
-	}
+	equal(t, int64(60), result.Tokens[1].TimeIntervalInSeconds)
 	assumed := vendor
 	assumed.AssumeTOTP = true
 	refuses(t, "1,"+secretHex, assumed, "set time_interval_in_seconds")
@@ -92,7 +92,9 @@ func TestRead_oathCSVRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refuses(t, "good,"+secretHex+",totp\n"+try.row+"\n", vendor, try.want)
+			options := vendor
+			options.TimeIntervalInSeconds = 30
+			refuses(t, "good,"+secretHex+",totp\n"+try.row+"\n", options, try.want)
 		})
 	}
 }
@@ -121,6 +123,24 @@ func TestRead_oathCSVDialectsRefused(t *testing.T) {
 			refuses(t, try.content, options, try.want)
 		})
 	}
+}
+
+// TestRead_oathCSVOfThePortal: the secret is Base32 and hexadecimal as well.
+func TestRead_oathCSVOfThePortal(t *testing.T) {
+	t.Parallel()
+	const both = "234567ABCDEF234567ABCDEF"
+	content := entraHeader + entraRow("1", both)
+	for _, metadata := range []bool{false, true} {
+		refuses(t, content, seedfile.Options{Format: seedfile.FormatOATHCSV, MetadataOnly: metadata}, "entra_csv", "set secret_encoding")
+	}
+	for encoding, want := range map[seedfile.Encoding]string{seedfile.EncodingHex: "ENCWPK6N54RUKZ5LZXXQ", seedfile.EncodingBase32: both} {
+		result := read(t, content, seedfile.Options{Format: seedfile.FormatOATHCSV, SecretEncoding: encoding})
+		equal(t, want, result.Tokens[0].SecretKey)
+	}
+	result := read(t, "serial,secret,response_length\n1,"+secretHex+",6\n", seedfile.Options{
+		Format: seedfile.FormatOATHCSV, Manufacturer: "A", Model: "T", TimeIntervalInSeconds: 30,
+	})
+	equal(t, secret, result.Tokens[0].SecretKey)
 }
 
 func TestRead_oathCSVNeedsNames(t *testing.T) {
