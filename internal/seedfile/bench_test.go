@@ -49,7 +49,7 @@ func generate(tb testing.TB, count int) []generated {
 		}), seedfile.Options{}},
 		{"dualshield_xml", lines(dualShield[:strings.Index(dualShield, "  <token>")], "</tokens></data>", func(i int) string {
 			return fmt.Sprintf("  <token>\n   <serial>%010d</serial>\n   <seed>%X</seed>\n  </token>\n", i, seedOf(i))
-		}), seedfile.Options{}},
+		}), safeID},
 		{"pskc", pskc, seedfile.Options{}},
 		{"zip_aes256_entra_csv", zipOf(tb, zipEntry{name: "t.csv", content: csv, aes: 256, version: 2, password: password}), unlocked},
 		{"zip_zipcrypto_pskc", zipOf(tb, zipEntry{name: "t.pskc", content: pskc, zipCrypto: true, password: password}), unlocked},

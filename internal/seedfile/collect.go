@@ -3,6 +3,7 @@ package seedfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,18 +20,16 @@ type collector struct {
 	bySerial map[string]int // index in tokens, or -1 and below in faulty
 	dropped  map[int]bool   // what of bySerial is there more than once
 	notes    notes
+	needs    map[string]bool // of file.lacks, what a token would need
 
 	token  Token    // that judge is at
 	faults []string // of it
 }
 
 func collect(from *file, options Options) (Result, error) {
-	if err := missing(from, options); err != nil {
-		return Result{}, err
-	}
 	c := &collector{
 		file: from, options: options, tokens: make([]Token, 0, from.about),
-		bySerial: make(map[string]int, from.about), dropped: map[int]bool{},
+		bySerial: make(map[string]int, from.about), dropped: map[int]bool{}, needs: map[string]bool{},
 	}
 	var err error
 	if c.encoding, err = chooseEncoding(from, options); err != nil {
@@ -45,24 +44,32 @@ func collect(from *file, options Options) (Result, error) {
 	return c.result()
 }
 
-// missing says once what else every token of the file would be blamed for.
-func missing(from *file, options Options) error {
-	given := map[string]bool{
-		"manufacturer":             options.Manufacturer != "",
-		"model":                    options.Model != "",
-		"time_interval_in_seconds": options.TimeIntervalInSeconds != 0,
-		"hash_function":            options.HashFunction != "",
+// need blames a token for what nobody stated, or, where the file has no place
+// for it, the file: once instead of for every token.
+func (c *collector) need(argument, fault string) {
+	if slices.Contains(c.file.lacks, argument) {
+		c.needs[argument] = true
+		return
 	}
+	c.fault(fault)
+}
+
+// missing names the arguments without which no token can be taken.
+func (c *collector) missing() string {
 	var wanted []string
-	for _, name := range from.lacks {
-		if !given[name] {
+	for _, name := range c.file.lacks {
+		if c.needs[name] {
 			wanted = append(wanted, name)
 		}
 	}
-	if len(wanted) == 0 {
-		return nil
+	them := "them"
+	switch len(wanted) {
+	case 0:
+		return ""
+	case 1:
+		them = "it"
 	}
-	return fmt.Errorf("the file has no place for %s: set it to what the vendor says", strings.Join(wanted, ", "))
+	return fmt.Sprintf("the file has no place for %s: set %s to what the vendor says", strings.Join(wanted, ", "), them)
 }
 
 // chooseEncoding believes a file that states its encoding, as PSKC always does
@@ -142,6 +149,13 @@ func (c *collector) problem(row int, serial, text string) {
 
 func (c *collector) result() (Result, error) {
 	c.problems.sort()
+	missing := c.missing()
+	switch {
+	case missing != "" && (c.options.SkipUnsupported || len(c.problems) == 0):
+		return Result{}, errors.New(missing)
+	case missing != "":
+		return Result{}, append(Problems{{Text: missing}}, c.problems...)
+	}
 	if len(c.problems) > 0 && !c.options.SkipUnsupported {
 		return Result{}, c.problems
 	}

@@ -29,20 +29,15 @@ func openDualShield(text string, options Options) (*file, error) {
 	if header["timewindow"] == "" {
 		opened.lacks = append(opened.lacks, "time_interval_in_seconds")
 	}
-	from := candidate{
-		kind: kindTOTP, hash: header["crypto"], interval: header["timewindow"], digits: header["digits"],
-		manufacturer: options.Manufacturer, model: options.Model,
+	from := candidate{kind: kindTOTP, hash: header["crypto"], interval: header["timewindow"], digits: header["digits"]}
+	// The header has codes where Entra shows names: DN is Deepnet, and ST is a
+	// family of products, not a model.
+	if strings.EqualFold(header["manufacturercode"], "DN") {
+		from.manufacturer = "Deepnet Security"
+	} else {
+		opened.lacks = append(opened.lacks, "manufacturer")
 	}
-	// The file has codes, not names: what the caller says is better.
-	if from.manufacturer == "" {
-		from.manufacturer = header["manufacturercode"]
-		if from.manufacturer == "DN" {
-			from.manufacturer = "Deepnet Security"
-		}
-	}
-	if from.model == "" {
-		from.model = header["productcode"]
-	}
+	opened.lacks = append(opened.lacks, "model")
 	opened.each = func(yield func(*candidate) error) error {
 		return dualShieldTokens(text, from, yield)
 	}

@@ -23,34 +23,48 @@ const dualShield = `<?xml version="1.0"?>
 </data>
 `
 
+// safeID is what the caller has to say of every file.
+var safeID = seedfile.Options{Model: "SafeID"}
+
 func TestRead_dualShield(t *testing.T) {
 	t.Parallel()
 	want := []seedfile.Token{
-		{SerialNumber: "0012", Manufacturer: "Deepnet Security", Model: "ST", HashFunction: "hmacsha256", TimeIntervalInSeconds: 60, SecretKey: secret, Row: 1},
-		{SerialNumber: "0013", Manufacturer: "Deepnet Security", Model: "ST", HashFunction: "hmacsha256", TimeIntervalInSeconds: 60, SecretKey: secret256, Row: 2},
+		{SerialNumber: "0012", Manufacturer: "Deepnet Security", Model: "SafeID", HashFunction: "hmacsha256", TimeIntervalInSeconds: 60, SecretKey: secret, Row: 1},
+		{SerialNumber: "0013", Manufacturer: "Deepnet Security", Model: "SafeID", HashFunction: "hmacsha256", TimeIntervalInSeconds: 60, SecretKey: secret256, Row: 2},
 	}
-	equal(t, seedfile.Result{Format: seedfile.FormatDualShieldXML, Tokens: want}, read(t, dualShield, seedfile.Options{}))
-	equal(t, want, read(t, dualShield, seedfile.Options{SecretEncoding: seedfile.EncodingAuto}).Tokens)
-	equal(t, want, read(t, strings.Replace(dualShield, `"1.0"`, `"1.0" encoding="UTF-16"`, 1), seedfile.Options{}).Tokens)
-	equal(t, want[:1], read(t, strings.NewReplacer("HEX", "BASE64", secretHex, secretB64, hex256, "").Replace(dualShield), seedfile.Options{SkipUnsupported: true}).Tokens)
+	equal(t, seedfile.Result{Format: seedfile.FormatDualShieldXML, Tokens: want}, read(t, dualShield, safeID))
+	equal(t, want, read(t, dualShield, seedfile.Options{Model: "SafeID", SecretEncoding: seedfile.EncodingAuto}).Tokens)
+	equal(t, want, read(t, strings.Replace(dualShield, `"1.0"`, `"1.0" encoding="UTF-16"`, 1), safeID).Tokens)
+	equal(t, want[:1], read(t, strings.NewReplacer("HEX", "BASE64", secretHex, secretB64, hex256, "").Replace(dualShield), seedfile.Options{Model: "SafeID", SkipUnsupported: true}).Tokens)
 	base64 := strings.NewReplacer("HEX", "BASE64", secretHex, secretB64, hex256, "").Replace(dualShield)
-	equal(t, want[:1], read(t, base64, seedfile.Options{SkipUnsupported: true, SecretEncoding: seedfile.EncodingAuto}).Tokens)
+	equal(t, want[:1], read(t, base64, seedfile.Options{Model: "SafeID", SkipUnsupported: true, SecretEncoding: seedfile.EncodingAuto}).Tokens)
 	unstated := strings.Replace(dualShield, "<encode>HEX</encode>", "", 1)
-	equal(t, want, read(t, unstated, seedfile.Options{SecretEncoding: seedfile.EncodingAuto}).Tokens)
-	equal(t, want, read(t, unstated, seedfile.Options{SecretEncoding: seedfile.EncodingHex}).Tokens)
-	refuses(t, unstated, seedfile.Options{}, "set secret_encoding")
-	for i := range want {
-		want[i].Manufacturer, want[i].Model = "Vendor", "Model"
+	equal(t, want, read(t, unstated, seedfile.Options{Model: "SafeID", SecretEncoding: seedfile.EncodingAuto}).Tokens)
+	equal(t, want, read(t, unstated, seedfile.Options{Model: "SafeID", SecretEncoding: seedfile.EncodingHex}).Tokens)
+	refuses(t, unstated, safeID, "set secret_encoding")
+}
+
+// TestRead_dualShieldNames: what the header states are codes, and only that of
+// Deepnet is known.
+func TestRead_dualShieldNames(t *testing.T) {
+	t.Parallel()
+	refuses(t, dualShield, seedfile.Options{}, "no place for model: set it")
+	token := read(t, dualShield, vendor).Tokens[0]
+	equal(t, "Deepnet Security", token.Manufacturer)
+	equal(t, "Model", token.Model)
+	for _, replacement := range []string{"<manufacturerCode>XY</manufacturerCode>", ""} {
+		other := strings.Replace(dualShield, "<manufacturerCode>DN</manufacturerCode>", replacement, 1)
+		refuses(t, other, seedfile.Options{}, "no place for manufacturer, model: set them")
+		equal(t, "Vendor", read(t, other, vendor).Tokens[0].Manufacturer)
 	}
-	equal(t, want, read(t, dualShield, vendor).Tokens)
 }
 
 // TestRead_dualShieldOld has the header of version 5: no digits, step and hash.
 func TestRead_dualShieldOld(t *testing.T) {
 	t.Parallel()
 	old := strings.Replace(dualShield, "<digits>6</digits><timeWindow>60</timeWindow><crypto>HmacSHA256</crypto>", "", 1)
-	refuses(t, old, seedfile.Options{}, "no place for hash_function, time_interval_in_seconds")
-	options := seedfile.Options{HashFunction: "hmacsha1", TimeIntervalInSeconds: 30}
+	refuses(t, old, safeID, "no place for hash_function, time_interval_in_seconds")
+	options := seedfile.Options{Model: "SafeID", HashFunction: "hmacsha1", TimeIntervalInSeconds: 30}
 	token := read(t, old, options).Tokens[0]
 	equal(t, int64(30), token.TimeIntervalInSeconds)
 	equal(t, "hmacsha1", token.HashFunction)
@@ -59,9 +73,9 @@ func TestRead_dualShieldOld(t *testing.T) {
 func TestRead_dualShieldEncrypted(t *testing.T) {
 	t.Parallel()
 	sealed := strings.NewReplacer("NONE", "AES256", secretHex, "c2VhbGVk", hex256, "c2VhbGVk").Replace(dualShield)
-	refuses(t, sealed, seedfile.Options{}, "ask Deepnet")
+	refuses(t, sealed, safeID, "ask Deepnet")
 	for _, encoding := range []seedfile.Encoding{"", seedfile.EncodingAuto, seedfile.EncodingHex} {
-		equal(t, 2, len(read(t, sealed, seedfile.Options{MetadataOnly: true, SecretEncoding: encoding}).Tokens))
+		equal(t, 2, len(read(t, sealed, seedfile.Options{Model: "SafeID", MetadataOnly: true, SecretEncoding: encoding}).Tokens))
 	}
 }
 
@@ -95,9 +109,9 @@ func TestRead_dualShieldRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refuses(t, strings.Replace(dualShield, try.old, try.replacement, 1), seedfile.Options{}, try.want)
+			refuses(t, strings.Replace(dualShield, try.old, try.replacement, 1), safeID, try.want)
 		})
 	}
-	refuses(t, "<data><tokens/></data>", seedfile.Options{}, "no data/header")
-	refuses(t, dualShield, seedfile.Options{SecretEncoding: seedfile.EncodingBase32}, `says "hex"`)
+	refuses(t, "<data><tokens/></data>", safeID, "no data/header")
+	refuses(t, dualShield, seedfile.Options{Model: "SafeID", SecretEncoding: seedfile.EncodingBase32}, `says "hex"`)
 }

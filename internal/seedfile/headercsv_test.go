@@ -252,6 +252,21 @@ func TestRead_duplicateOfFaulty(t *testing.T) {
 	equal(t, 1, len(result.Tokens))
 }
 
+// TestRead_missing: what the file has no place for is one problem among the
+// others, and none where no token would need it.
+func TestRead_missing(t *testing.T) {
+	t.Parallel()
+	hotp := "1," + secretHex + ",hotp\n"
+	_, err := seedfile.Read([]byte(hotp), seedfile.Options{})
+	if err == nil || !strings.Contains(err.Error(), "event-based") || strings.Contains(err.Error(), "no place") {
+		t.Errorf("got %v", err)
+	}
+	content := hotp + "2," + secretHex + ",totp,8,30\n3," + secretHex + ",totp,6,30\n"
+	refuses(t, content, seedfile.Options{}, "the file has no place for model, manufacturer: set them to", "\nrow 1", "event-based", "\nrow 2", "8 digits")
+	refuses(t, content, seedfile.Options{Model: "T"}, "the file has no place for manufacturer: set it to", "\nrow 1", "\nrow 2")
+	refuses(t, content, seedfile.Options{SkipUnsupported: true}, "the file has no place for model, manufacturer: set them to")
+}
+
 func TestProblems_Error(t *testing.T) {
 	t.Parallel()
 	problems := seedfile.Problems{
@@ -260,6 +275,7 @@ func TestProblems_Error(t *testing.T) {
 		{Row: 3, Unit: "row", SerialNumber: "C", Text: "one"},
 	}
 	equal(t, "row 1 (serial number \"A\"), row 3 (serial number \"C\"): one\nrow 2: two", problems.Error())
+	equal(t, "none\nrow 1: one", seedfile.Problems{{Text: "none"}, {Row: 1, Unit: "row", Text: "one"}}.Error())
 	var many seedfile.Problems
 	for i := range 100_000 {
 		many = append(many, seedfile.Problem{Row: i + 1, Unit: "row", Text: "one"})

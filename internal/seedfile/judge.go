@@ -22,7 +22,11 @@ func (c *collector) judge(from *candidate) (*Token, []string) {
 	c.hash(from)
 	seconds, text := from.seconds(c.options.TimeIntervalInSeconds)
 	c.token.TimeIntervalInSeconds = seconds
-	c.fault(text)
+	if from.interval == "" && text != "" {
+		c.need("time_interval_in_seconds", text)
+	} else {
+		c.fault(text)
+	}
 	c.fault(from.digitsFault())
 	c.fault(from.offsetFault())
 	c.names()
@@ -54,7 +58,7 @@ func (c *collector) hash(from *candidate) {
 		}
 		c.token.HashFunction = hash
 	case c.token.HashFunction == "" && c.file.demandsHash:
-		c.fault("the file does not state the hash function: set hash_function to what the vendor says")
+		c.need("hash_function", "the file does not state the hash function: set hash_function to what the vendor says")
 	case c.token.HashFunction == "":
 		c.token.HashFunction = "hmacsha1"
 	}
@@ -69,10 +73,10 @@ func (c *collector) names() {
 		token.Model = c.options.Model
 	}
 	if token.Manufacturer == "" {
-		c.fault("it has no manufacturer, which Microsoft Entra demands: set manufacturer")
+		c.need("manufacturer", "it has no manufacturer, which Microsoft Entra demands: set manufacturer")
 	}
 	if token.Model == "" {
-		c.fault("it has no model, which Microsoft Entra demands: set model")
+		c.need("model", "it has no model, which Microsoft Entra demands: set model")
 	}
 	if !printable(token.Manufacturer) || !printable(token.Model) || !printable(token.DisplayName) || !printable(token.UserPrincipalName) {
 		c.fault("its texts hold characters that cannot be printed")

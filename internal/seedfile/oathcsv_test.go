@@ -75,7 +75,7 @@ func TestRead_oathCSVRefused(t *testing.T) {
 		"SHA-512":             {"7," + secretHex + ",totp,6,30,sha512", "SHA-512"},
 		"unknown hash":        {"7," + secretHex + ",totp,6,30,whirlpool", "hash function is unknown"},
 		"Base32":              {"7," + secret + ",totp", `secret_encoding = "base32"`},
-		"bad character":       {"7,31z2,totp", "character 3 is 'z'"},
+		"bad character":       {"7,31z2,totp", "see character 3"},
 		"no secret":           {"7,,totp", "no secret key"},
 		"no serial":           {"," + secretHex + ",totp", "row 2: it has no serial number"},
 		"one cell":            {secretHex, "row 2: it has too few cells"},

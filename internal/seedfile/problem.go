@@ -9,13 +9,16 @@ import (
 
 // Problem is one reason why one token of a file cannot be taken.
 type Problem struct {
-	Row          int
+	Row          int    // 0 for the file as a whole
 	Unit         string // what Row counts: "row", "KeyPackage", "item" or "token"
 	SerialNumber string // empty where the file has none, or one that looks like a secret
 	Text         string // never the secret
 }
 
 func (p Problem) place() string {
+	if p.Row == 0 {
+		return ""
+	}
 	if p.SerialNumber == "" {
 		return fmt.Sprintf("%s %d", p.Unit, p.Row)
 	}
@@ -45,7 +48,10 @@ func (p Problems) Error() string {
 	}
 	lines := make([]string, 0, len(texts)+1)
 	for _, text := range texts {
-		lines = append(lines, strings.Join(places[text], ", ")+": "+text)
+		if where := strings.Join(places[text], ", "); where != "" {
+			text = where + ": " + text
+		}
+		lines = append(lines, text)
 	}
 	if left > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more problems", left))
@@ -61,12 +67,29 @@ func (p Problems) sort() {
 // skipped is one entry for each token, with all its reasons.
 func (p Problems) skipped() []Skipped {
 	var skipped []Skipped
-	for i, problem := range p {
-		if last := len(skipped) - 1; i > 0 && p[i-1].Row == problem.Row {
-			skipped[last].Reason += "; " + problem.Text
-			continue
+	for len(p) > 0 {
+		count := 1
+		for count < len(p) && p[count].Row == p[0].Row {
+			count++
 		}
-		skipped = append(skipped, Skipped{SerialNumber: problem.SerialNumber, Reason: problem.Text, Row: problem.Row})
+		skipped = append(skipped, Skipped{SerialNumber: p[0].SerialNumber, Reason: p[:count].reasons(), Row: p[0].Row})
+		p = p[count:]
 	}
 	return skipped
+}
+
+// reasons joins each text once: a hostile file can have thousands for one token.
+func (p Problems) reasons() string {
+	if len(p) == 1 {
+		return p[0].Text
+	}
+	seen := make(map[string]bool, len(p))
+	var texts []string
+	for _, problem := range p {
+		if !seen[problem.Text] {
+			seen[problem.Text] = true
+			texts = append(texts, problem.Text)
+		}
+	}
+	return strings.Join(texts, "; ")
 }

@@ -42,6 +42,9 @@ func openPSKC(content []byte, options Options) (*file, error) {
 }
 
 func pskcCandidate(key *pskc.Key) candidate {
+	if errors.Is(key.Err, pskc.ErrSeveralKeys) {
+		return candidate{number: key.Number, serial: key.SerialNumber, kind: kindTOTP, unreadable: bare(key.Err).Error()}
+	}
 	from := candidate{
 		number: key.Number, serial: key.SerialNumber, manufacturer: key.Manufacturer, model: key.Model,
 		displayName: key.FriendlyName, kind: pskcKind(key.Algorithm), hash: key.Suite, encoding: key.Encoding,

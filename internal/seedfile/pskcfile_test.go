@@ -217,3 +217,24 @@ func TestRead_pskcSealedInterval(t *testing.T) {
 	plain := pskcWith(t, "<pskc:PlainValue>30</pskc:PlainValue>", "<pskc:PlainValue>60</pskc:PlainValue>")
 	equal(t, int64(60), read(t, plain, seedfile.Options{TimeIntervalInSeconds: 30}).Tokens[0].TimeIntervalInSeconds)
 }
+
+// TestRead_pskcSeveralKeys: one complaint for the package, however many keys.
+func TestRead_pskcSeveralKeys(t *testing.T) {
+	t.Parallel()
+	content := pskcWith(t, "</pskc:KeyPackage>", `<pskc:Key Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:hotp"/><pskc:Key/></pskc:KeyPackage>`)
+	_, err := seedfile.Read([]byte(content), seedfile.Options{})
+	equal(t, error(seedfile.Problems{{Row: 1, Unit: "KeyPackage", SerialNumber: "G-SHA1-30", Text: "the KeyPackage has more than one Key"}}), err)
+}
+
+// TestRead_pskcSecretSerial: a serial number that is a secret is not repeated,
+// not even where the key of the whole file is wrong.
+func TestRead_pskcSecretSerial(t *testing.T) {
+	t.Parallel()
+	content := strings.ReplaceAll(string(fixture(t, "psk-aes128.pskc")), "G-SHA1-30", secret)
+	if !strings.Contains(content, secret) {
+		t.Fatal("the fixture has no such serial number")
+	}
+	refuses(t, content, seedfile.Options{Key: bytes.Repeat([]byte{1}, 16)}, "wrong key")
+	sealed := strings.ReplaceAll(sealedInterval(t, pskcKey(t), "60"), "G-SHA1-30", secret)
+	refuses(t, sealed, seedfile.Options{Key: bytes.Repeat([]byte{1}, 16)}, "KeyPackage 1", "wrong key")
+}

@@ -18,8 +18,8 @@ const base32Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 // maxSecretBytes is what 128 Base32 characters hold.
 const maxSecretBytes = totp.MaxSecretLength * 5 / 8
 
-// canonical gives a secret in Base32. An error names one character and its
-// place at the most.
+// canonical gives a secret in Base32. An error names one character at the
+// most.
 func (e Encoding) canonical(text string) (string, error) {
 	switch e {
 	case EncodingHex:
@@ -50,8 +50,7 @@ func hexSecret(text string) (string, error) {
 		if strings.Trim(strings.ToUpper(strings.TrimRight(text, "=")), base32Alphabet) == "" {
 			return "", errors.New(`it looks like Base32: set secret_encoding = "base32"`)
 		}
-		bad := []rune(rest)[0]
-		return "", fmt.Errorf("character %d is %q, and hexadecimal has only the digits 0 to 9 and the letters A to F", len(text)-len(rest)+1, bad)
+		return "", fmt.Errorf("it is not hexadecimal, which has only the digits 0 to 9 and the letters A to F: see character %d", len(text)-len(rest)+1)
 	}
 	secret, err := hex.DecodeString(text)
 	if err != nil {

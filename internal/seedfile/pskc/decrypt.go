@@ -55,7 +55,7 @@ func (r *reader) decrypt(options Options) error {
 		}
 		k.complain(fmt.Errorf("its %s: %w", v.field, err))
 		if blame == nil && (errors.Is(err, ErrWrongKey) || errors.Is(err, errMethod) || errors.Is(err, errKeySize)) {
-			blame = fmt.Errorf("%s: %w", describe(k.Number, k.SerialNumber), k.Err)
+			blame = fmt.Errorf("%s: %w", describe(k.Number), k.Err)
 		}
 	}
 	// Where nothing opens, one error says it for the file; where something

@@ -30,6 +30,9 @@ var (
 	ErrNeedsPassword = errors.New("the file is encrypted with a password, and no password was given")
 	// ErrWrongKey says that a MAC or an integrity check of the file fails.
 	ErrWrongKey = errors.New("MAC does not match: wrong key or password?")
+	// ErrSeveralKeys says that a KeyPackage has more than the one Key that RFC 6030
+	// allows. Only the first of them is in Container.Keys.
+	ErrSeveralKeys = errors.New("the KeyPackage has more than one Key")
 	// ErrSignature says that the signature is missing, broken or not trusted,
 	// although trusted certificates were given.
 	ErrSignature = errors.New("the signature cannot be trusted")
@@ -127,10 +130,8 @@ func Read(content []byte, options Options) (*Container, error) {
 	return &r.container, nil
 }
 
-// describe names a key in errors.
-func describe(number int, serial string) string {
-	if serial == "" {
-		return fmt.Sprintf("KeyPackage %d (no serial number)", number)
-	}
-	return fmt.Sprintf("KeyPackage %d (serial number %q)", number, clip(serial))
+// describe names a key in errors. Its serial number may be a secret that was put
+// into the wrong place.
+func describe(number int) string {
+	return fmt.Sprintf("KeyPackage %d", number)
 }

@@ -121,6 +121,9 @@ func (r *reader) keyPackage() {
 			r.skip()
 		}
 	}
+	if len(r.container.Keys) > first+1 {
+		r.several(first)
+	}
 	keys := r.container.Keys[first:]
 	for i := range keys {
 		k, d := &keys[i], &r.deviceOf
@@ -130,13 +133,21 @@ func (r *reader) keyPackage() {
 		}
 		d.period.narrow(k)
 		k.complain(d.problem)
-		if len(keys) > 1 {
-			k.complain(errors.New("the KeyPackage has more than one Key"))
-		}
 		r.last = k
 	}
 	if r.packages == 1 {
 		r.reserve(r.pos - start)
+	}
+}
+
+// several keeps of a KeyPackage with many keys the first alone, to complain about:
+// a hostile file would otherwise make as many complaints as keys.
+func (r *reader) several(first int) {
+	clear(r.container.Keys[first+1:])
+	r.container.Keys = r.container.Keys[:first+1]
+	r.container.Keys[first].Err = ErrSeveralKeys
+	for len(r.pending) > 0 && r.pending[len(r.pending)-1].key > first {
+		r.pending = r.pending[:len(r.pending)-1]
 	}
 }
 
@@ -337,7 +348,7 @@ func (r *reader) finish() {
 	for i := range r.container.Keys {
 		if k := &r.container.Keys[i]; k.Err != nil {
 			k.Secret = nil
-			k.Err = fmt.Errorf("%s: %w", describe(k.Number, k.SerialNumber), k.Err)
+			k.Err = fmt.Errorf("%s: %w", describe(k.Number), k.Err)
 		}
 	}
 }
