@@ -28,8 +28,9 @@ func TestRead_scale(t *testing.T) { //nolint:paralleltest // it counts the memor
 			}
 			allocated := after.TotalAlloc - before.TotalAlloc
 			t.Logf("%d bytes, %d allocated: %d for a token", len(content), allocated, allocated/count)
-			// A token is 170 bytes and its secret 32; slices grow by copying.
-			if limit := uint64(8*len(content)) + 2500*count; allocated > limit {
+			// A token is 170 bytes and its secret 32; slices grow by copying, and the race
+			// detector adds a third.
+			if limit := uint64(8*len(content)) + 4000*count; allocated > limit {
 				t.Errorf("allocated %d bytes for a file of %d, want at most %d", allocated, len(content), limit)
 			}
 		})
