@@ -140,7 +140,7 @@ func TestYoungToken_isNotGoneWhenTheWaitEnds(t *testing.T) {
 	client := newClient(t, srv)
 	token := create(t, client, newSpec(serial))
 	soon := func() context.Context {
-		ctx, cancel := contextWithTimeout(t, 300*time.Millisecond)
+		ctx, cancel := contextWithTimeout(t, time.Second)
 		t.Cleanup(cancel)
 		return ctx
 	}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -114,11 +115,17 @@ func (c *Client) untilVisible(ctx context.Context, ref HardwareOathTokenRef, cal
 	if ref.CreatedAt.IsZero() {
 		ref.CreatedAt = c.madeAt(ref.ID)
 	}
+	var last error // the 404 that is being waited out
 	for attempt := 0; ; attempt++ {
 		err := call()
+		var wait *WaitError
+		if errors.As(err, &wait) && wait.Last == nil {
+			wait.Last = last
+		}
 		if !IsNotFound(err) || ref.CreatedAt.IsZero() {
 			return err
 		}
+		last = err
 		// A creation in the future is another machine's clock: as good as just now,
 		// but only for as long as a window from here.
 		if age := time.Since(ref.CreatedAt); age > c.visibilityWindow || age < -c.visibilityWindow {

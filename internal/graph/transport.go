@@ -54,7 +54,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	renewed := false
 	for attempt := 0; ; attempt++ {
 		if err := t.limiter.Wait(req.Context()); err != nil {
-			return nil, &WaitError{Paced: true, Last: last, Err: cmp.Or(req.Context().Err(), context.DeadlineExceeded)}
+			return nil, &WaitError{Paced: t.limiter.Limit() != rate.Inf, Last: last, Err: cmp.Or(req.Context().Err(), context.DeadlineExceeded)}
 		}
 		token, err := t.credential.GetToken(req.Context(), policy.TokenRequestOptions{Scopes: []string{t.scope}, Claims: challenge, EnableCAE: true})
 		if err != nil {
