@@ -10,6 +10,7 @@ import (
 // UpdateHardwareOathToken sends what changed: one PATCH. Graph refuses it while
 // the token is assigned.
 func (c *Client) UpdateHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef, update HardwareOathTokenUpdate) error {
+	defer c.writing(ref.ID)()
 	return plain(c.untilVisible(ctx, ref, func() error {
 		_, err := c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(ref.ID).Patch(ctx, update.toSDK(), nil)
 		return err
@@ -27,6 +28,7 @@ func (c *Client) DeleteHardwareOathToken(ctx context.Context, ref HardwareOathTo
 	if err != nil {
 		return err
 	}
+	defer c.writing(ref.ID)()
 	if token.AssignedTo != nil {
 		if !unassign {
 			return &AssignedError{Token: token}
