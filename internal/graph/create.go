@@ -75,13 +75,7 @@ func orLost(spec NewHardwareOathToken, lost, err error) error {
 func (c *Client) postToken(ctx context.Context, spec NewHardwareOathToken) (HardwareOathToken, error) {
 	device, err := c.devices().Post(ctx, spec.toSDK(), nil)
 	if err != nil {
-		err = plain(err)
-		// Graph's words are passed on, but not with a seed in them.
-		var refused *Error
-		if errors.As(err, &refused) && spec.SecretKey != "" {
-			refused.Message = strings.ReplaceAll(refused.Message, spec.SecretKey, "(the secret)")
-		}
-		return HardwareOathToken{}, err
+		return HardwareOathToken{}, maskSecret(plain(err), spec)
 	}
 	if device == nil || value(device.GetId()) == "" {
 		return HardwareOathToken{}, &NoAnswerError{
@@ -90,6 +84,15 @@ func (c *Client) postToken(ctx context.Context, spec NewHardwareOathToken) (Hard
 		}
 	}
 	return tokenFromSDK(device), nil
+}
+
+// maskSecret passes Graph's words on, but not with a seed in them.
+func maskSecret(err error, spec NewHardwareOathToken) error {
+	var refused *Error
+	if errors.As(err, &refused) && spec.SecretKey != "" {
+		refused.Message = strings.ReplaceAll(refused.Message, spec.SecretKey, "(the secret)")
+	}
+	return err
 }
 
 // lookUp finds the token that has the serial number of spec; nil when there is

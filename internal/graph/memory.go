@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,10 +23,30 @@ func (c *Client) lockSerialNumber(serialNumber string) (unlock func()) {
 	return lock.Unlock
 }
 
+// lockSerialNumbers lets one creation of each of them through at a time. They
+// are taken in one order, so that two deliveries can't wait for each other.
+func (c *Client) lockSerialNumbers(serialNumbers []string) (unlock func()) {
+	sorted := slices.Compact(slices.Sorted(slices.Values(serialNumbers)))
+	unlocks := make([]func(), len(sorted))
+	for i, serialNumber := range sorted {
+		unlocks[i] = c.lockSerialNumber(serialNumber)
+	}
+	return func() {
+		for _, unlock := range unlocks {
+			unlock()
+		}
+	}
+}
+
+// noteCreation remembers a token by its id, if that is known, and its serial number.
 func (c *Client) noteCreation(token HardwareOathToken) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.created[token.ID], c.created[token.SerialNumber] = time.Now(), time.Now()
+	now := time.Now()
+	c.created[token.SerialNumber] = now
+	if token.ID != "" {
+		c.created[token.ID] = now
+	}
 }
 
 func (c *Client) noteDeletion(token HardwareOathToken) {

@@ -112,9 +112,6 @@ func (c *Client) here(link string) string {
 // untilVisible calls until the answer is not 404, or the token is old enough
 // for 404 to be believed.
 func (c *Client) untilVisible(ctx context.Context, ref HardwareOathTokenRef, call func() error) error {
-	if ref.CreatedAt.IsZero() {
-		ref.CreatedAt = c.madeAt(ref.ID)
-	}
 	var last error // the 404 that is being waited out
 	for attempt := 0; ; attempt++ {
 		err := call()
@@ -122,17 +119,22 @@ func (c *Client) untilVisible(ctx context.Context, ref HardwareOathTokenRef, cal
 		if errors.As(err, &wait) && wait.Last == nil {
 			wait.Last = last
 		}
-		if !IsNotFound(err) || ref.CreatedAt.IsZero() {
+		if !IsNotFound(err) || !c.isYoung(ref) {
 			return err
 		}
 		last = err
-		// A creation in the future is another machine's clock: as good as just now,
-		// but only for as long as a window from here.
-		if age := time.Since(ref.CreatedAt); age > c.visibilityWindow || age < -c.visibilityWindow {
-			return err
-		}
 		if waitErr := waitToRetry(ctx, min(attempt, 2), err); waitErr != nil {
 			return waitErr
 		}
 	}
+}
+
+// isYoung reports whether the token was made so short a while ago that 404 is
+// "not yet". A creation in the future is another machine's clock: as good as
+// just now, but only for as long as a window from here.
+func (c *Client) isYoung(ref HardwareOathTokenRef) bool {
+	if ref.CreatedAt.IsZero() {
+		ref.CreatedAt = c.madeAt(ref.ID)
+	}
+	return !ref.CreatedAt.IsZero() && time.Since(ref.CreatedAt).Abs() <= c.visibilityWindow
 }
