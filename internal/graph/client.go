@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -69,6 +70,7 @@ type Client struct {
 	adapter          *kiotahttp.NetHttpRequestAdapter
 	visibilityWindow time.Duration
 	settleWindow     time.Duration
+	byUserRefused    atomic.Bool // Graph does not filter tokens by user
 
 	mu       sync.Mutex
 	created  map[string]time.Time   // by id and by serial number, made by this client

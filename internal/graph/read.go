@@ -37,7 +37,7 @@ func (c *Client) FindHardwareOathTokens(ctx context.Context, serialNumber string
 	var tokens []HardwareOathToken
 	for attempt := 0; ; attempt++ {
 		var err error
-		tokens, err = c.ListHardwareOathTokens(ctx, fmt.Sprintf("serialNumber eq '%s'", strings.ReplaceAll(serialNumber, "'", "''")))
+		tokens, err = c.ListHardwareOathTokens(ctx, equals("serialNumber", serialNumber))
 		if err != nil {
 			return nil, err
 		}
