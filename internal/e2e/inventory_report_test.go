@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -107,8 +108,8 @@ func TestInventoryReport(t *testing.T) {
 func TestInventoryReport_quiet(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t)
-	for range 20 {
-		srv.PutDevice(graphtest.Device{SerialNumber: time.Now().Format("150405.000000000"), Manufacturer: "Deepnet", Model: "SafeID/Classic"})
+	for i := range 20 {
+		srv.PutDevice(graphtest.Device{SerialNumber: fmt.Sprint(i), Manufacturer: "Deepnet", Model: "SafeID/Classic"})
 	}
 	w := newReport(t, srv)
 	if output := w.must(t, "plan", "-input=false"); strings.Contains(output, "Check block assertion failed") {

@@ -66,9 +66,10 @@ func (f HardwareOathTokenFilter) Matches(token HardwareOathToken) bool {
 // ListHardwareOathTokensBy lists the tokens that match, sorted by serial number
 // and each one once: one GET per page, with the filter in $filter. It is one
 // more, once for each client, where Graph refuses to filter by user. A token
-// that this client has deleted is not among them, even while Graph shows it.
+// that this client made a short while ago is waited for; one that it has deleted
+// is not among them, even while Graph shows it.
 func (c *Client) ListHardwareOathTokensBy(ctx context.Context, filter HardwareOathTokenFilter) ([]HardwareOathToken, error) {
-	listed, err := c.listBy(ctx, filter)
+	listed, err := c.listWithOurs(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +88,34 @@ func (c *Client) ListHardwareOathTokensBy(ctx context.Context, filter HardwareOa
 	return slices.CompactFunc(matching, func(a, b HardwareOathToken) bool {
 		return a.SerialNumber == b.SerialNumber && a.ID == b.ID
 	}), nil
+}
+
+// listWithOurs lists until every token is shown that this client made a short
+// while ago. Only the whole list tells a token that does not match from one that
+// Graph does not show yet.
+func (c *Client) listWithOurs(ctx context.Context, filter HardwareOathTokenFilter) ([]HardwareOathToken, error) {
+	for attempt := 0; ; attempt++ {
+		ours := c.allMadeLately()
+		if len(ours) == 0 {
+			return c.listBy(ctx, filter)
+		}
+		listed, err := c.listBy(ctx, HardwareOathTokenFilter{})
+		if err != nil {
+			return nil, err
+		}
+		shown := make(map[string]bool, 2*len(listed))
+		for _, token := range listed {
+			shown[token.ID], shown[token.SerialNumber] = true, true
+		}
+		missing := slices.IndexFunc(ours, func(name string) bool { return !shown[name] })
+		if missing < 0 {
+			return listed, nil
+		}
+		pause := backoffFirst << min(attempt, 4)
+		if err := sleep(ctx, pause); err != nil {
+			return nil, &WaitError{Wait: pause, Last: fmt.Errorf("the token %q was made a moment ago and is not listed yet", ours[missing]), Err: err}
+		}
+	}
 }
 
 // listBy is the one place where the filtered list is asked for. The answer may

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -269,5 +270,48 @@ func TestListBy_deleted(t *testing.T) {
 	tokens, err := client.ListHardwareOathTokensBy(t.Context(), graph.HardwareOathTokenFilter{})
 	if err != nil || serials(tokens) != "other" {
 		t.Errorf("got %q and %v, want the other token", serials(tokens), err)
+	}
+}
+
+// A token that was made in this run is waited for, as long as it may be that
+// Graph does not show it yet.
+func TestListBy_waitsForATokenOfOurs(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		model    string
+		want     string
+		delay    time.Duration
+		atLeast  int // lists
+		deadline bool
+	}{
+		"matches":          {model: "SafeID/Diamond", want: serial, delay: 600 * time.Millisecond, atLeast: 2},
+		"does not match":   {model: "M1", want: "other", delay: 600 * time.Millisecond, atLeast: 2},
+		"there at once":    {model: "SafeID/Diamond", want: serial, atLeast: 1},
+		"never there":      {model: "M1", want: "other", delay: time.Hour, atLeast: 3},
+		"no time to await": {model: "SafeID/Diamond", delay: time.Hour, atLeast: 1, deadline: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(test.delay))
+			srv.PutDevice(graphtest.Device{SerialNumber: "other", Model: "M1"})
+			client := newClient(t, srv)
+			create(t, client, newSpec(serial))
+			ctx, cancel := contextWithTimeout(t, time.Minute)
+			if test.deadline {
+				ctx, cancel = contextWithTimeout(t, 100*time.Millisecond)
+			}
+			defer cancel()
+			tokens, err := client.ListHardwareOathTokensBy(ctx, graph.HardwareOathTokenFilter{Model: test.model})
+			var wait *graph.WaitError
+			if errors.As(err, &wait) != test.deadline || err != nil && !test.deadline {
+				t.Fatalf("got %v, want a WaitError: %t", err, test.deadline)
+			}
+			if got := serials(tokens); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			if n := count(srv, "GET devices"); n < test.atLeast || test.atLeast == 1 && n != 1 {
+				t.Errorf("%d lists, want %d", n, test.atLeast)
+			}
+		})
 	}
 }

@@ -63,6 +63,20 @@ func (c *Client) madeLately(name string) bool {
 	return time.Since(c.madeAt(name)) < c.visibilityWindow
 }
 
+// allMadeLately are the ids and the serial numbers of the tokens that this client
+// made a short while ago.
+func (c *Client) allMadeLately() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var names []string
+	for name, at := range c.created {
+		if time.Since(at) < c.visibilityWindow {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // madeAt is when this client made the token; zero when it did not.
 func (c *Client) madeAt(name string) time.Time {
 	c.mu.Lock()

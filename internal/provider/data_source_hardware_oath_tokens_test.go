@@ -13,7 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph"
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graphtest"
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/provider"
 )
 
 const tokensAddr = "data.entra_hardware_oath_tokens.test"
@@ -273,6 +275,20 @@ func TestHardwareOathTokensDataSource_unknownFilters(t *testing.T) {
 				plancheck.ExpectUnknownValue(tokensAddr, tfjsonpath.New("by_serial_number")),
 			}},
 			ConfigStateChecks: expectSerials("B1"),
+		}},
+	})
+}
+
+// An inventory that is read after a creation of the same apply holds the new token.
+func TestHardwareOathTokensDataSource_afterCreate(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(time.Second))
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: newProvider(t, srv, provider.WithGraphOptions(graph.WithVisibilityWindow(time.Minute))),
+		CheckDestroy:             destroyed(srv),
+		Steps: []resource.TestStep{{
+			Config:            tokenConfig("1", withSeed(1)) + search("model = \"SafeID/Classic\"\n  depends_on = [entra_hardware_oath_token.test]"),
+			ConfigStateChecks: expectSerials("1"),
 		}},
 	})
 }
