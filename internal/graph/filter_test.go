@@ -74,9 +74,9 @@ func TestFilter_matches(t *testing.T) {
 	}
 }
 
-// stock puts tokens that differ in each property that can be filtered, and
+// variety puts tokens that differ in each property that can be filtered, and
 // tells their holder.
-func stock(srv *graphtest.Server) (holder graphtest.User) {
+func variety(srv *graphtest.Server) (holder graphtest.User) {
 	holder = srv.PutUser(graphtest.User{DisplayName: "Amy Masters"})
 	for i, device := range []graphtest.Device{
 		{SerialNumber: "C", Manufacturer: "O'Neil", Model: "M1", TimeIntervalInSeconds: 60, HashFunction: "hmacsha256", AssignedTo: holder.ID, Status: "activated"},
@@ -129,7 +129,7 @@ func TestListBy(t *testing.T) {
 				options = append(options, graphtest.WithQuirks(test.quirk))
 			}
 			srv := graphtest.NewServer(t, options...)
-			stock(srv)
+			variety(srv)
 			tokens, err := newClient(t, srv).ListHardwareOathTokensBy(t.Context(), test.filter)
 			if err != nil {
 				t.Fatal(err)
@@ -161,7 +161,7 @@ func TestListBy_user(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := graphtest.NewServer(t, graphtest.WithQuirks(test.quirks...), graphtest.WithPageSize(2))
-			holder := stock(srv)
+			holder := variety(srv)
 			client := newClient(t, srv)
 			var log bytes.Buffer
 			ctx := tflogtest.RootLogger(t.Context(), &log)
