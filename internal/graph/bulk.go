@@ -104,6 +104,7 @@ func (c *Client) CreateHardwareOathTokens(ctx context.Context, specs []NewHardwa
 		serialNumbers[i] = token.spec.SerialNumber
 	}
 	defer c.lockSerialNumbers(serialNumbers)()
+	defer c.writing()()
 	r.run(ctx)
 	err := r.learn(ctx)
 	return r.result(err)

@@ -25,6 +25,7 @@ const settleTimeout = 15 * time.Second
 // transport.
 func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOathToken) (token HardwareOathToken, recovered bool, err error) {
 	defer c.lockSerialNumber(spec.SerialNumber)()
+	defer c.writing()()
 	var lost error // of this or an earlier attempt
 	end := time.Now().Add(c.visibilityWindow)
 	for attempt := 0; ; attempt++ {
@@ -113,7 +114,7 @@ func (c *Client) lookUp(ctx context.Context, spec NewHardwareOathToken, lost, re
 	}
 	start := time.Now()
 	for attempt := 0; ; attempt++ {
-		found, err := c.FindHardwareOathTokens(ctx, spec.SerialNumber)
+		found, err := c.findFresh(ctx, spec.SerialNumber)
 		if err != nil {
 			return nil, err
 		}

@@ -64,8 +64,8 @@ func (f HardwareOathTokenFilter) Matches(token HardwareOathToken) bool {
 }
 
 // ListHardwareOathTokensBy lists the tokens that match, sorted by serial number
-// and each one once: one GET per page, with the filter in $filter. It is one
-// more, once for each client, where Graph refuses to filter by user. A token
+// and each one once: one GET per page, with the filter in $filter; without a
+// filter one list serves all that ask. It is one more, once for each client, where Graph refuses to filter by user. A token
 // that this client made a short while ago is waited for; one that it has deleted
 // is not among them, even while Graph shows it.
 func (c *Client) ListHardwareOathTokensBy(ctx context.Context, filter HardwareOathTokenFilter) ([]HardwareOathToken, error) {
@@ -99,7 +99,7 @@ func (c *Client) listWithOurs(ctx context.Context, filter HardwareOathTokenFilte
 		if len(ours) == 0 {
 			return c.listBy(ctx, filter)
 		}
-		listed, err := c.listBy(ctx, HardwareOathTokenFilter{})
+		listed, err := c.ListHardwareOathTokens(ctx, "")
 		if err != nil {
 			return nil, err
 		}
@@ -121,6 +121,12 @@ func (c *Client) listWithOurs(ctx context.Context, filter HardwareOathTokenFilte
 // listBy is the one place where the filtered list is asked for. The answer may
 // hold more than what matches, and is not the caller's to change.
 func (c *Client) listBy(ctx context.Context, filter HardwareOathTokenFilter) ([]HardwareOathToken, error) {
+	if filter == (HardwareOathTokenFilter{}) {
+		if listed, err := c.inventory.All(ctx); err == nil || ctx.Err() != nil {
+			return listed, err
+		}
+		return c.ListHardwareOathTokens(ctx, "")
+	}
 	anybody := filter
 	anybody.AssignedTo = ""
 	if c.byUserRefused.Load() {

@@ -93,9 +93,7 @@ func (c *Client) wasDeleted(id string) bool {
 	return ok && time.Since(at) < c.visibilityWindow
 }
 
-// writing announces a change of tokens, named by id. What was read of them
-// before the returned function is called is not shown afterwards.
-func (c *Client) writing(ids ...string) (done func()) {
-	_ = ids
-	return func() {}
-}
+// writing announces a change of tokens, named by id, or the creation of new ones
+// for none. What was read before the returned function is called is not shown
+// afterwards.
+func (c *Client) writing(ids ...string) (done func()) { return c.inventory.Writing(ids...) }

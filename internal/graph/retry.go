@@ -71,6 +71,26 @@ func intentOf(req *http.Request) intent {
 	}
 }
 
+// optionalRetries is how often an optional request is sent again.
+const optionalRetries = 2
+
+type optionalKey struct{}
+
+// optional marks requests that spare others: when they fail, those are sent
+// instead. So they are not tried for long, unless Graph asks for a wait.
+func optional(ctx context.Context) context.Context {
+	return context.WithValue(ctx, optionalKey{}, true)
+}
+
+// retries is how often the request may be sent again after err.
+func (t *transport) retries(ctx context.Context, err error) int {
+	var e *Error
+	if ctx.Value(optionalKey{}) == nil || errors.As(err, &e) && e.retryAfter > 0 {
+		return t.maxRetries
+	}
+	return min(t.maxRetries, optionalRetries)
+}
+
 // mayRetry reports whether the request can be sent again as it is. A creation
 // is sent again only when it surely was not carried out: refused for throttling,
 // or never sent. Everything else is idempotent.

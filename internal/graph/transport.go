@@ -68,7 +68,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			renewed, challenge = true, claimsChallenge(err)
 			continue
 		}
-		if attempt >= t.maxRetries || !mayRetry(intentOf(req), err) {
+		if attempt >= t.retries(req.Context(), err) || !mayRetry(intentOf(req), err) {
 			return nil, err
 		}
 		last = err
