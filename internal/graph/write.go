@@ -20,7 +20,7 @@ func (c *Client) UpdateHardwareOathToken(ctx context.Context, ref HardwareOathTo
 // holderAge is how old the list may be from which a deletion learns who holds a
 // token. Graph refuses to delete what somebody holds; this is for the day on
 // which it does not.
-const holderAge = time.Minute
+const holderAge = 2 * time.Minute
 
 // DeleteHardwareOathToken deletes a token: one GET, or where many are deleted one
 // list for all of them, to see whether somebody holds it, and one DELETE. An assigned token is an [AssignedError], or with
