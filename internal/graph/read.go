@@ -9,22 +9,27 @@ import (
 	"time"
 
 	"github.com/microsoftgraph/msgraph-beta-sdk-go/directory"
-	"github.com/microsoftgraph/msgraph-beta-sdk-go/models"
 )
 
 // GetHardwareOathToken reads one token: one GET. A token that is not there is
 // an [Error] with [IsNotFound].
 func (c *Client) GetHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef) (HardwareOathToken, error) {
-	var device models.HardwareOathTokenAuthenticationMethodDeviceable
+	var token HardwareOathToken
 	err := c.untilVisible(ctx, ref, func() (err error) {
-		device, err = c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(ref.ID).Get(ctx, nil)
+		token, err = c.freshToken(ctx, ref.ID)
 		return err
 	})
+	return token, plain(err)
+}
+
+// freshToken reads one token as Graph shows it now: one GET, and no waiting.
+func (c *Client) freshToken(ctx context.Context, id string) (HardwareOathToken, error) {
+	device, err := c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(id).Get(ctx, nil)
 	if err != nil {
 		return HardwareOathToken{}, plain(err)
 	}
 	if device == nil || value(device.GetId()) == "" {
-		return HardwareOathToken{}, fmt.Errorf("the answer to the read of token %s held no token", ref.ID)
+		return HardwareOathToken{}, fmt.Errorf("the answer to the read of token %s held no token", id)
 	}
 	return tokenFromSDK(device), nil
 }
