@@ -107,8 +107,9 @@ func (a Activation) check() error {
 type activationRun struct {
 	Activation
 	client   *Client
-	step     int64 // of the code that was sent last
-	lastStep int64 // the last step whose code is used up
+	codes    []string // that were sent, to keep them out of errors
+	step     int64    // of the code that was sent last
+	lastStep int64    // the last step whose code is used up
 	refusals int
 	losses   int
 }
@@ -144,8 +145,11 @@ func (r *activationRun) post(ctx context.Context, code string) error {
 	err := plain(r.client.methods(r.UserID).ByHardwareOathAuthenticationMethodId(r.Token.ID).Activate().Post(onceOnly(ctx), body, nil))
 	// Graph's words are passed on, but not with a code in them.
 	var refused *Error
+	r.codes = append(r.codes, code)
 	if errors.As(err, &refused) {
-		refused.Message = strings.ReplaceAll(refused.Message, code, "(the code)")
+		for _, sent := range r.codes {
+			refused.Message = strings.ReplaceAll(refused.Message, sent, "(the code)")
+		}
 	}
 	return err
 }

@@ -87,8 +87,10 @@ func (a *assignment) confirm(ctx context.Context) (HardwareOathToken, error) {
 			return HardwareOathToken{}, &UnconfirmedError{UserID: a.userID, TokenID: a.ref.ID, Err: err}
 		case err == nil && token.AssignedTo != nil && !a.client.isStale(token):
 			if isObjectID(a.userID) && !strings.EqualFold(a.userID, token.AssignedTo.ID) {
-				return HardwareOathToken{}, &AssignmentError{UserID: a.userID, TokenID: a.ref.ID, Token: &token, Methods: -1,
-					Err: errors.New("it was assigned, and taken by somebody else a moment later")}
+				return HardwareOathToken{}, &AssignmentError{
+					UserID: a.userID, TokenID: a.ref.ID, Token: &token, Methods: -1,
+					Err: errors.New("it was assigned, and taken by somebody else a moment later"),
+				}
 			}
 			return token, nil
 		case err == nil:

@@ -70,7 +70,7 @@ type Client struct {
 	visibilityWindow time.Duration
 	settleWindow     time.Duration
 
-	mu       sync.Mutex
+	mu         sync.Mutex
 	created    map[string]time.Time   // by id and by serial number, made by this client
 	deleted    map[string]time.Time   // by id, deleted by this client
 	assigned   map[string]handover    // by id, given to a user by this client

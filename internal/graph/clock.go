@@ -49,9 +49,9 @@ type serverClock struct {
 // observe takes over the Date of an answer. It has whole seconds, cut off, and
 // was written somewhere between sending and receiving: the middle of both is
 // the best guess.
-func (c *serverClock) observe(resp *http.Response, sent, received time.Time) {
-	date, err := http.ParseTime(resp.Header.Get("Date"))
-	if err != nil || resp.Header.Get("Age") != "" {
+func (c *serverClock) observe(answer http.Header, sent, received time.Time) {
+	date, err := http.ParseTime(answer.Get("Date"))
+	if err != nil || answer.Get("Age") != "" {
 		return // the Date of something kept in a cache is not the present
 	}
 	roundTrip := received.Sub(sent)

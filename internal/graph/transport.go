@@ -145,7 +145,7 @@ func (t *transport) try(original *http.Request, body []byte, attempt int, token 
 		tflog.Debug(original.Context(), "graph did not answer", withField(fields, "error", err.Error()))
 		return nil, &NoAnswerError{Method: req.Method, Path: req.URL.Path, Sent: sent.Load(), ClientRequestID: clientRequestID, Attempts: attempt + 1, Err: err}
 	}
-	t.clock.observe(resp, sentAt, t.clock.local.Now())
+	t.clock.observe(resp.Header, sentAt, t.clock.local.Now())
 	fields["status"], fields["request_id"] = resp.StatusCode, resp.Header.Get("request-id")
 	if resp.StatusCode >= 300 {
 		e := newError(req, resp, answer)
