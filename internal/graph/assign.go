@@ -267,14 +267,21 @@ type HardwareOathAssignmentRef struct {
 	// AssignedAt is when the assignment was answered; zero when that is unknown or
 	// long ago. For a while after it, a token that reads as free is waited for.
 	AssignedAt time.Time
+	// Confirmed is true when the token has read as assigned since: then it is
+	// waited for in case that another server answers, and not for long.
+	Confirmed bool
 }
 
 // GetAssignedHardwareOathToken reads the token of an assignment: one GET. Who
 // holds it, or that nobody does, is for the caller to see; while the assignment
 // is young Graph may not show it yet, and is asked again.
 func (c *Client) GetAssignedHardwareOathToken(ctx context.Context, ref HardwareOathAssignmentRef) (HardwareOathToken, error) {
+	start := time.Now()
 	token, err := c.GetHardwareOathToken(ctx, HardwareOathTokenRef{ID: ref.TokenID})
 	for attempt := 0; time.Since(ref.AssignedAt).Abs() < c.visibilityWindow; attempt++ {
+		if ref.Confirmed && attempt > 0 && time.Since(start) > c.settleWindow {
+			break
+		}
 		switch {
 		case err != nil && !IsNotFound(err):
 			return token, err

@@ -365,6 +365,7 @@ func TestGetAssigned_waitsWhileYoung(t *testing.T) {
 	}{
 		"old":   {graph.HardwareOathAssignmentRef{UserID: amy.ID}, func(n int) bool { return n == 1 }, 0},
 		"young": {graph.HardwareOathAssignmentRef{UserID: amy.ID, AssignedAt: time.Now()}, func(n int) bool { return n > 2 }, visibility - time.Second},
+		"seen":  {graph.HardwareOathAssignmentRef{UserID: amy.ID, AssignedAt: time.Now(), Confirmed: true}, func(n int) bool { return n == 2 }, settle},
 		"right": {graph.HardwareOathAssignmentRef{UserID: bob.ID, AssignedAt: time.Now()}, func(n int) bool { return n == 1 }, 0},
 	} {
 		srv.ResetRequests()

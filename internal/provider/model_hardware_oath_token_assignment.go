@@ -50,7 +50,10 @@ func (m hardwareOathTokenAssignmentModel) user() string {
 }
 
 func (m hardwareOathTokenAssignmentModel) ref(private assignmentPrivateState) graph.HardwareOathAssignmentRef {
-	return graph.HardwareOathAssignmentRef{TokenID: m.TokenID.ValueString(), UserID: m.UserObjectID.ValueString(), AssignedAt: private.AssignedAt}
+	return graph.HardwareOathAssignmentRef{
+		TokenID: m.TokenID.ValueString(), UserID: m.UserObjectID.ValueString(),
+		AssignedAt: private.AssignedAt, Confirmed: !m.SerialNumber.IsNull(),
+	}
 }
 
 // fromGraph takes over what Graph told. The name is the holder's to change, so

@@ -75,7 +75,7 @@ func (m hardwareOathTokenAssignmentModel) missingCode(config hardwareOathTokenAs
 }
 
 // planReplacement decides whether another token or another user is meant, and
-// puts back what is only spelled otherwise.
+// puts back what is only spelled otherwise: that is no change.
 func (r *hardwareOathTokenAssignmentResource) planReplacement(ctx context.Context, plan *hardwareOathTokenAssignmentModel, state hardwareOathTokenAssignmentModel, diags *diag.Diagnostics) (replace path.Paths) {
 	if !plan.TokenID.IsUnknown() && strings.EqualFold(plan.TokenID.ValueString(), state.TokenID.ValueString()) {
 		plan.TokenID = state.TokenID
@@ -84,14 +84,22 @@ func (r *hardwareOathTokenAssignmentResource) planReplacement(ctx context.Contex
 	}
 	wanted := plan.UserID.ValueString()
 	switch {
+	case len(replace) > 0:
+		return replace
 	case plan.UserID.IsUnknown():
 		replace.Append(path.Root("user_id"))
-	case strings.EqualFold(wanted, state.UserID.ValueString()):
+	case strings.EqualFold(wanted, state.UserID.ValueString()), r.isSameUser(ctx, wanted, state, diags):
 		plan.UserID = state.UserID
-	case len(replace) > 0, !r.isSameUser(ctx, wanted, state, diags):
+	default:
 		replace.Append(path.Root("user_id"))
 	}
 	return replace
+}
+
+// changes reports whether an update is planned, whatever it is about.
+func (m hardwareOathTokenAssignmentModel) changes(state hardwareOathTokenAssignmentModel) bool {
+	return !m.Activate.Equal(state.Activate) || !m.SecretKeyWOVersion.Equal(state.SecretKeyWOVersion) ||
+		!m.DisplayName.Equal(state.DisplayName) || !m.Status.Equal(state.Status) || !m.Timeouts.Equal(state.Timeouts)
 }
 
 // isSameUser reports whether another spelling names the user who has the token:

@@ -62,7 +62,7 @@ func (r *hardwareOathTokenAssignmentResource) Schema(ctx context.Context, _ reso
 				Validators:          []validator.String{objectID{}},
 			},
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: "The user's object id or user principal name. Another spelling of the same user changes nothing; another user takes the token back first.",
+				MarkdownDescription: "The user's object id or user principal name. Another spelling of the same user is no change; it is recorded with the next update, and until then a user principal name in place of an object id costs a request in each plan. Another user takes the token back first.",
 				Required:            true,
 				Validators:          []validator.String{userName{}},
 			},
@@ -362,6 +362,9 @@ func (r *hardwareOathTokenAssignmentResource) ModifyPlan(ctx context.Context, re
 		plan.planCreation(config)
 	} else {
 		plan.planUpdate(config, *state)
+		if plan.changes(*state) {
+			plan.UserID = config.UserID // another spelling is recorded when there is an update anyway
+		}
 	}
 	if plan.Activate.ValueBool() && (plan.ID.IsUnknown() || plan.needsActivation(*state)) {
 		resp.Diagnostics.Append(plan.missingCode(config)...)
