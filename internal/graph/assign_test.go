@@ -370,6 +370,9 @@ func TestGetAssigned_waitsWhileYoung(t *testing.T) {
 	} {
 		srv.ResetRequests()
 		test.ref.TokenID = device.ID
+		if !test.ref.AssignedAt.IsZero() {
+			test.ref.AssignedAt = time.Now()
+		}
 		start := time.Now()
 		token, err := newClient(t, srv).GetAssignedHardwareOathToken(t.Context(), test.ref)
 		if err != nil || token.AssignedTo == nil || token.AssignedTo.ID != bob.ID {
