@@ -71,6 +71,12 @@ func (w office) provider(t *testing.T) factories {
 	return newProvider(t, w.Server, provider.WithGraphOptions(graph.WithClock(w.clock)))
 }
 
+// patient waits as long for what Graph shows late as it does in earnest.
+func (w office) patient(t *testing.T) factories {
+	t.Helper()
+	return newProvider(t, w.Server, provider.WithGraphOptions(graph.WithClock(w.clock), graph.WithVisibilityWindow(time.Minute), graph.WithSettleWindow(4*time.Second)))
+}
+
 // assign is an assignment named test of the tenant's token, with further arguments.
 func (w office) assign(user, arguments string) string {
 	return assignConfig(fmt.Sprintf("%q", w.device.ID), fmt.Sprintf("%q", user), arguments)
