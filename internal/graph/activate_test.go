@@ -24,7 +24,7 @@ func stepStart() time.Time { return time.Unix(1_800_000_000, 0) }
 
 // codeOf computes codes from a seed: those of a token with the interval and the
 // hash function that are asked for.
-func codeOf(t *testing.T, secret string) graph.Code {
+func codeOf(t testing.TB, secret string) graph.Code {
 	t.Helper()
 	drawer := graphtest.NewServer(t)
 	return func(interval time.Duration, hashFunction string, at time.Time) (string, error) {
