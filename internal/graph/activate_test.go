@@ -24,9 +24,9 @@ func stepStart() time.Time { return time.Unix(1_800_000_000, 0) }
 
 // codeOf computes codes from a seed: those of a token with the interval and the
 // hash function that are asked for.
-func codeOf(t testing.TB, secret string) graph.Code {
-	t.Helper()
-	drawer := graphtest.NewServer(t)
+func codeOf(tb testing.TB, secret string) graph.Code {
+	tb.Helper()
+	drawer := graphtest.NewServer(tb)
 	return func(interval time.Duration, hashFunction string, at time.Time) (string, error) {
 		token := drawer.PutDevice(graphtest.Device{SecretKey: secret, TimeIntervalInSeconds: int(interval.Seconds()), HashFunction: hashFunction})
 		return drawer.VerificationCode(token.ID, at), nil
