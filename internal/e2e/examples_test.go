@@ -76,6 +76,7 @@ func TestExamples(t *testing.T) {
 		"function":                {config: example(t, "functions/parse_seed_file/function.tf"), want: 0},
 		"ephemeral resource":      {config: example(t, "ephemeral-resources/entra_seed_file/ephemeral-resource.tf"), want: 2},
 		"data source":             {config: example(t, "data-sources/entra_hardware_oath_token/data-source.tf"), there: true, want: 1},
+		"data source, inventory":  {config: example(t, "data-sources/entra_hardware_oath_tokens/data-source.tf"), there: true, want: 1},
 
 		"assignment":                    {config: assignment, there: true, want: 1, wantHeld: 1},
 		"assignment, activated":         {config: example(t, assigned+"resource_activate.tf"), want: 1, wantHeld: 1},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -179,7 +178,7 @@ func (r *activationRun) settle(ctx context.Context, err error, attempt int) (tok
 	case IsNotFound(err):
 		young := time.Since(r.AssignedAt).Abs() < c.visibilityWindow
 		return r.Token, young, err
-	case mayRetry(http.MethodPost, err):
+	case mayRetry(creates, err):
 		return r.Token, attempt < c.transport.maxRetries, err
 	default:
 		return r.Token, false, err

@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -15,6 +17,8 @@ import (
 	"github.com/microsoftgraph/msgraph-beta-sdk-go/directory"
 	"github.com/microsoftgraph/msgraph-beta-sdk-go/users"
 	"golang.org/x/time/rate"
+
+	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graph/inventory"
 )
 
 const (
@@ -67,8 +71,10 @@ func WithSettleWindow(window time.Duration) Option {
 type Client struct {
 	transport        *transport
 	adapter          *kiotahttp.NetHttpRequestAdapter
+	inventory        *inventory.Reader[HardwareOathToken]
 	visibilityWindow time.Duration
 	settleWindow     time.Duration
+	byUserRefused    atomic.Bool // Graph does not filter tokens by user
 
 	mu         sync.Mutex
 	created    map[string]time.Time   // by id and by serial number, made by this client
@@ -103,6 +109,14 @@ func New(config Config, options ...Option) (*Client, error) {
 		unassigned:       map[string]handover{},
 		creating:         map[string]*sync.Mutex{},
 	}
+	c.inventory = inventory.New(inventory.Source[HardwareOathToken]{
+		Get: c.freshToken,
+		Page: func(ctx context.Context, link string) ([]HardwareOathToken, string, error) {
+			return c.listPage(optional(ctx), "", link)
+		},
+		ID:  func(token HardwareOathToken) string { return token.ID },
+		Key: func(token HardwareOathToken) string { return foldSerialNumber(token.SerialNumber) },
+	})
 	for _, option := range options {
 		option(c)
 	}

@@ -25,6 +25,7 @@ const settleTimeout = 15 * time.Second
 // transport.
 func (c *Client) CreateHardwareOathToken(ctx context.Context, spec NewHardwareOathToken) (token HardwareOathToken, recovered bool, err error) {
 	defer c.lockSerialNumber(spec.SerialNumber)()
+	defer c.writing()()
 	var lost error // of this or an earlier attempt
 	end := time.Now().Add(c.visibilityWindow)
 	for attempt := 0; ; attempt++ {
@@ -75,13 +76,7 @@ func orLost(spec NewHardwareOathToken, lost, err error) error {
 func (c *Client) postToken(ctx context.Context, spec NewHardwareOathToken) (HardwareOathToken, error) {
 	device, err := c.devices().Post(ctx, spec.toSDK(), nil)
 	if err != nil {
-		err = plain(err)
-		// Graph's words are passed on, but not with a seed in them.
-		var refused *Error
-		if errors.As(err, &refused) && spec.SecretKey != "" {
-			refused.Message = strings.ReplaceAll(refused.Message, spec.SecretKey, "(the secret)")
-		}
-		return HardwareOathToken{}, err
+		return HardwareOathToken{}, maskSecret(plain(err), spec)
 	}
 	if device == nil || value(device.GetId()) == "" {
 		return HardwareOathToken{}, &NoAnswerError{
@@ -90,6 +85,15 @@ func (c *Client) postToken(ctx context.Context, spec NewHardwareOathToken) (Hard
 		}
 	}
 	return tokenFromSDK(device), nil
+}
+
+// maskSecret passes Graph's words on, but not with a seed in them.
+func maskSecret(err error, spec NewHardwareOathToken) error {
+	var refused *Error
+	if errors.As(err, &refused) && spec.SecretKey != "" {
+		refused.Message = strings.ReplaceAll(refused.Message, spec.SecretKey, "(the secret)")
+	}
+	return err
 }
 
 // lookUp finds the token that has the serial number of spec; nil when there is
@@ -110,7 +114,7 @@ func (c *Client) lookUp(ctx context.Context, spec NewHardwareOathToken, lost, re
 	}
 	start := time.Now()
 	for attempt := 0; ; attempt++ {
-		found, err := c.FindHardwareOathTokens(ctx, spec.SerialNumber)
+		found, err := c.findFresh(ctx, spec.SerialNumber)
 		if err != nil {
 			return nil, err
 		}

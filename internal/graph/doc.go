@@ -8,6 +8,7 @@
 // From the outside in, a call passes through
 //
 //	Client        one method per need; knows what a lost answer means (create.go, write.go)
+//	bulk, batch   many tokens: creations in one request (bulk.go), the rest in $batch (batch.go)
 //	SDK           request builders and models on a kiota adapter without kiota's middleware
 //	transport     authorisation, retries, rate limit, one log line per request (transport.go)
 //	answer        the shapes that Graph's pages contradict each other about, made one (answer.go)

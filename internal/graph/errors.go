@@ -107,23 +107,27 @@ func (e *CredentialError) Error() string {
 // Unwrap returns the credential's own error.
 func (e *CredentialError) Unwrap() error { return e.Err }
 
-// AlreadyExistsError is a create that Graph refused because the serial number
-// is in the tenant already, made by somebody else.
+// AlreadyExistsError is a create that Graph refused, or that was not sent,
+// because the serial number is in the tenant already, made by somebody else.
 type AlreadyExistsError struct {
 	// Existing is the token that has the serial number.
 	Existing HardwareOathToken
 	// MadeHere is true when this client has made it, for somebody else who asked.
 	MadeHere bool
-	// Err is Graph's refusal.
+	// Err is Graph's refusal, or the lost answer that was looked into; nil when
+	// the token was listed before anything was sent.
 	Err error
 }
 
 // Error names the serial number and the token that has it.
 func (e *AlreadyExistsError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("serial number %q is taken by token %s", e.Existing.SerialNumber, e.Existing.ID)
+	}
 	return fmt.Sprintf("serial number %q is taken by token %s: %v", e.Existing.SerialNumber, e.Existing.ID, e.Err)
 }
 
-// Unwrap returns Graph's refusal.
+// Unwrap returns what Graph said, if anything.
 func (e *AlreadyExistsError) Unwrap() error { return e.Err }
 
 // LostAnswerError is a create whose answer was lost and whose outcome could not

@@ -85,10 +85,9 @@ func TestGet_isOneGET(t *testing.T) {
 func TestGet_notFound(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t)
-	client := newClient(t, srv)
 	long := time.Now().Add(-time.Hour)
 	for i, ref := range []graph.HardwareOathTokenRef{{ID: "absent"}, {ID: "absent", CreatedAt: long}} {
-		_, err := client.GetHardwareOathToken(t.Context(), ref)
+		_, err := newClient(t, srv).GetHardwareOathToken(t.Context(), ref)
 		if !graph.IsNotFound(err) {
 			t.Errorf("got %v, want not found", err)
 		}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,10 +25,30 @@ func (c *Client) lockSerialNumber(serialNumber string) (unlock func()) {
 	return lock.Unlock
 }
 
+// lockSerialNumbers lets one creation of each of them through at a time. They
+// are taken in one order, so that two deliveries can't wait for each other.
+func (c *Client) lockSerialNumbers(serialNumbers []string) (unlock func()) {
+	sorted := slices.Compact(slices.Sorted(slices.Values(serialNumbers)))
+	unlocks := make([]func(), len(sorted))
+	for i, serialNumber := range sorted {
+		unlocks[i] = c.lockSerialNumber(serialNumber)
+	}
+	return func() {
+		for _, unlock := range unlocks {
+			unlock()
+		}
+	}
+}
+
+// noteCreation remembers a token by its id, if that is known, and its serial number.
 func (c *Client) noteCreation(token HardwareOathToken) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.created[token.ID], c.created[token.SerialNumber] = time.Now(), time.Now()
+	now := time.Now()
+	c.created[token.SerialNumber] = now
+	if token.ID != "" {
+		c.created[token.ID] = now
+	}
 }
 
 func (c *Client) noteDeletion(token HardwareOathToken) {
@@ -91,6 +112,20 @@ func (c *Client) madeLately(name string) bool {
 	return time.Since(c.madeAt(name)) < c.visibilityWindow
 }
 
+// allMadeLately are the ids and the serial numbers of the tokens that this client
+// made a short while ago.
+func (c *Client) allMadeLately() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var names []string
+	for name, at := range c.created {
+		if time.Since(at) < c.visibilityWindow {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // madeAt is when this client made the token; zero when it did not.
 func (c *Client) madeAt(name string) time.Time {
 	c.mu.Lock()
@@ -107,9 +142,7 @@ func (c *Client) wasDeleted(id string) bool {
 	return ok && time.Since(at) < c.visibilityWindow
 }
 
-// writing announces a change of tokens, named by id. What was read of them
-// before the returned function is called is not shown afterwards.
-func (c *Client) writing(ids ...string) (done func()) {
-	_ = ids
-	return func() {}
-}
+// writing announces a change of tokens, named by id, or the creation of new ones
+// for none. What was read before the returned function is called is not shown
+// afterwards.
+func (c *Client) writing(ids ...string) (done func()) { return c.inventory.Writing(ids...) }

@@ -11,12 +11,21 @@ import (
 	"github.com/microsoftgraph/msgraph-beta-sdk-go/directory"
 )
 
-// GetHardwareOathToken reads one token: one GET. A token that is not there is
-// an [Error] with [IsNotFound].
+// GetHardwareOathToken reads one token: one GET, or where many are read one list
+// for all of them. A token that is not there is an [Error] with [IsNotFound].
 func (c *Client) GetHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef) (HardwareOathToken, error) {
+	return c.getToken(ctx, ref, 0)
+}
+
+// getToken takes a list that was begun at most age ago; 0 takes any of this run.
+func (c *Client) getToken(ctx context.Context, ref HardwareOathTokenRef, age time.Duration) (HardwareOathToken, error) {
 	var token HardwareOathToken
+	read := func(ctx context.Context, id string) (HardwareOathToken, error) {
+		return c.inventory.GetRecent(ctx, id, age)
+	}
 	err := c.untilVisible(ctx, ref, func() (err error) {
-		token, err = c.freshToken(ctx, ref.ID)
+		token, err = read(ctx, ref.ID)
+		read = c.freshToken // the list was no help
 		return err
 	})
 	return token, plain(err)
@@ -35,26 +44,37 @@ func (c *Client) freshToken(ctx context.Context, id string) (HardwareOathToken, 
 }
 
 // FindHardwareOathTokens lists the tokens with this serial number, or where
-// there is none those that differ in case only: one GET with $filter. A token
-// that this client made a short while ago is waited for. Tokens uploaded by CSV
-// in the portal are not among them.
+// there is none those that differ in case only: one GET with $filter, or where
+// many are read one list for all of them. A token that this client made a short
+// while ago is waited for. Tokens uploaded by CSV in the portal are not among them.
 func (c *Client) FindHardwareOathTokens(ctx context.Context, serialNumber string) ([]HardwareOathToken, error) {
-	var tokens []HardwareOathToken
+	if tokens, ok := c.inventory.Find(ctx, foldSerialNumber(serialNumber)); ok && !c.madeLately(serialNumber) {
+		return withSerialNumber(tokens, serialNumber), nil
+	}
+	return c.findFresh(ctx, serialNumber)
+}
+
+// findFresh is FindHardwareOathTokens without the list: what Graph shows now.
+func (c *Client) findFresh(ctx context.Context, serialNumber string) ([]HardwareOathToken, error) {
 	for attempt := 0; ; attempt++ {
-		var err error
-		tokens, err = c.ListHardwareOathTokens(ctx, fmt.Sprintf("serialNumber eq '%s'", strings.ReplaceAll(serialNumber, "'", "''")))
+		tokens, err := c.ListHardwareOathTokens(ctx, equals("serialNumber", serialNumber))
 		if err != nil {
 			return nil, err
 		}
 		if len(tokens) > 0 || !c.madeLately(serialNumber) {
-			break
+			return withSerialNumber(tokens, serialNumber), nil
 		}
 		pause := backoffFirst << min(attempt, 2)
 		if err := sleep(ctx, pause); err != nil {
 			return nil, &WaitError{Wait: pause, Last: fmt.Errorf("the token with serial number %q was made a moment ago and is not listed yet", serialNumber), Err: err}
 		}
 	}
-	// A service that passes over the filter must not hand us a stranger's token.
+}
+
+// withSerialNumber keeps the tokens that have the serial number, or where there
+// is none those that differ in case only: a service that passes over the filter
+// must not hand us a stranger's token.
+func withSerialNumber(tokens []HardwareOathToken, serialNumber string) []HardwareOathToken {
 	var exact, folded []HardwareOathToken
 	for _, token := range tokens {
 		switch {
@@ -65,42 +85,54 @@ func (c *Client) FindHardwareOathTokens(ctx context.Context, serialNumber string
 		}
 	}
 	if len(exact) == 0 {
-		return folded, nil
+		return folded
 	}
-	return exact, nil
+	return exact
 }
 
+func foldSerialNumber(serialNumber string) string { return strings.ToLower(serialNumber) }
+
 // ListHardwareOathTokens lists the tokens that match an OData filter, all of
-// them for "": one GET per page.
+// them for "", as Graph shows them now: one GET per page.
 func (c *Client) ListHardwareOathTokens(ctx context.Context, filter string) ([]HardwareOathToken, error) {
-	type configuration = directory.AuthenticationMethodDevicesHardwareOathDevicesRequestBuilderGetRequestConfiguration
-	query := &directory.AuthenticationMethodDevicesHardwareOathDevicesRequestBuilderGetQueryParameters{}
-	if filter != "" {
-		query.Filter = &filter
-	}
 	var tokens []HardwareOathToken
-	page, err := c.devices().Get(ctx, &configuration{QueryParameters: query})
 	seen := map[string]bool{}
-	for {
+	for link := ""; ; {
+		page, next, err := c.listPage(ctx, filter, link)
 		if err != nil {
-			return nil, plain(err)
+			return nil, err
 		}
-		if page == nil {
-			return tokens, nil
-		}
-		for _, device := range page.GetValue() {
-			tokens = append(tokens, tokenFromSDK(device))
-		}
-		next := value(page.GetOdataNextLink())
+		tokens = append(tokens, page...)
 		if next == "" {
 			return tokens, nil
 		}
 		if seen[next] {
 			return nil, fmt.Errorf("the list of tokens leads back to a page that was read already, after %d tokens", len(tokens))
 		}
-		seen[next] = true
-		page, err = c.devices().WithUrl(c.here(next)).Get(ctx, nil)
+		link, seen[next] = next, true
 	}
+}
+
+// listPage reads one page: the first one that matches the filter for "", and
+// what a link leads to for that. The last page has no next link.
+func (c *Client) listPage(ctx context.Context, filter, link string) (tokens []HardwareOathToken, next string, err error) {
+	type configuration = directory.AuthenticationMethodDevicesHardwareOathDevicesRequestBuilderGetRequestConfiguration
+	query := &directory.AuthenticationMethodDevicesHardwareOathDevicesRequestBuilderGetQueryParameters{}
+	if filter != "" {
+		query.Filter = &filter
+	}
+	builder, options := c.devices(), &configuration{QueryParameters: query}
+	if link != "" {
+		builder, options = builder.WithUrl(c.here(link)), nil
+	}
+	page, err := builder.Get(ctx, options)
+	if err != nil || page == nil {
+		return nil, "", plain(err)
+	}
+	for _, device := range page.GetValue() {
+		tokens = append(tokens, tokenFromSDK(device))
+	}
+	return tokens, value(page.GetOdataNextLink()), nil
 }
 
 // here is a next link on our own endpoint: behind a proxy Graph's links name
@@ -117,9 +149,6 @@ func (c *Client) here(link string) string {
 // untilVisible calls until the answer is not 404, or the token is old enough
 // for 404 to be believed.
 func (c *Client) untilVisible(ctx context.Context, ref HardwareOathTokenRef, call func() error) error {
-	if ref.CreatedAt.IsZero() {
-		ref.CreatedAt = c.madeAt(ref.ID)
-	}
 	var last error // the 404 that is being waited out
 	for attempt := 0; ; attempt++ {
 		err := call()
@@ -127,17 +156,22 @@ func (c *Client) untilVisible(ctx context.Context, ref HardwareOathTokenRef, cal
 		if errors.As(err, &wait) && wait.Last == nil {
 			wait.Last = last
 		}
-		if !IsNotFound(err) || ref.CreatedAt.IsZero() {
+		if !IsNotFound(err) || !c.isYoung(ref) {
 			return err
 		}
 		last = err
-		// A creation in the future is another machine's clock: as good as just now,
-		// but only for as long as a window from here.
-		if age := time.Since(ref.CreatedAt); age > c.visibilityWindow || age < -c.visibilityWindow {
-			return err
-		}
 		if waitErr := waitToRetry(ctx, min(attempt, 2), err); waitErr != nil {
 			return waitErr
 		}
 	}
+}
+
+// isYoung reports whether the token was made so short a while ago that 404 is
+// "not yet". A creation in the future is another machine's clock: as good as
+// just now, but only for as long as a window from here.
+func (c *Client) isYoung(ref HardwareOathTokenRef) bool {
+	if ref.CreatedAt.IsZero() {
+		ref.CreatedAt = c.madeAt(ref.ID)
+	}
+	return !ref.CreatedAt.IsZero() && time.Since(ref.CreatedAt).Abs() <= c.visibilityWindow
 }

@@ -39,20 +39,77 @@ func retryAfter(resp *http.Response) time.Duration {
 	return min(max(at.Sub(now), 0), longestWait)
 }
 
-// mayRetry reports whether the request can be sent again as it is. Everything
-// but POST is idempotent here. A POST creates, so it is sent again only when it
-// surely was not carried out: refused for throttling, or never sent.
-func mayRetry(method string, err error) bool {
+// intent is what a request does when it is carried out.
+type intent int
+
+const (
+	reads intent = iota
+	writes
+	creates
+)
+
+type intentKey struct{}
+
+// withIntent says what the requests under ctx do, where their method does not.
+func withIntent(ctx context.Context, does intent) context.Context {
+	return context.WithValue(ctx, intentKey{}, does)
+}
+
+// intentOf is what was said of the request, or else what its method says: a
+// POST creates, and every other write is idempotent here.
+func intentOf(req *http.Request) intent {
+	if does, ok := req.Context().Value(intentKey{}).(intent); ok {
+		return does
+	}
+	switch req.Method {
+	case http.MethodGet:
+		return reads
+	case http.MethodPost:
+		return creates
+	default:
+		return writes
+	}
+}
+
+// optionalRetries is how often an optional request is sent again.
+const optionalRetries = 2
+
+type optionalKey struct{}
+
+// optional marks requests that spare others: when they fail, those are sent
+// instead. So they are not tried for long, unless Graph asks for a wait.
+func optional(ctx context.Context) context.Context {
+	return context.WithValue(ctx, optionalKey{}, true)
+}
+
+// retries is how often the request may be sent again after err.
+func (t *transport) retries(ctx context.Context, err error) int {
+	var e *Error
+	if ctx.Value(optionalKey{}) == nil || errors.As(err, &e) && e.retryAfter > 0 {
+		return t.maxRetries
+	}
+	return min(t.maxRetries, optionalRetries)
+}
+
+// mayRetry reports whether the request can be sent again as it is. A creation
+// is sent again only when it surely was not carried out: refused for throttling,
+// or never sent. Everything else is idempotent.
+func mayRetry(does intent, err error) bool {
 	var none *NoAnswerError
 	if errors.As(err, &none) {
 		if isPermanent(none.Err) || errors.Is(none.Err, syscall.ECONNREFUSED) && none.Attempts >= maxRefusedConnections {
 			return false
 		}
-		return method != http.MethodPost || !none.Sent
+		return does != creates || !none.Sent
 	}
-	if method == http.MethodPost {
+	if does == creates {
 		return hasStatus(err, http.StatusTooManyRequests)
 	}
+	return isPassing(err)
+}
+
+// isPassing reports whether Graph's answer is one that another try may change.
+func isPassing(err error) bool {
 	return hasStatus(err,
 		http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,

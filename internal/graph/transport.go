@@ -78,7 +78,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			renewed, challenge = true, claimsChallenge(err)
 			continue
 		}
-		if once || attempt >= t.maxRetries || !mayRetry(req.Method, err) {
+		if once || attempt >= t.retries(req.Context(), err) || !mayRetry(intentOf(req), err) {
 			return nil, err
 		}
 		last = err
@@ -154,6 +154,7 @@ func (t *transport) try(original *http.Request, body []byte, attempt int, token 
 		tflog.Debug(original.Context(), "graph refused", withField(fields, "code", e.Code))
 		return nil, e
 	}
+	resp.Request = req
 	tflog.Debug(original.Context(), "graph answered", fields)
 	if err := settle(resp, req.URL.Path, answer); err != nil {
 		return nil, &Error{
@@ -198,7 +199,7 @@ func settle(resp *http.Response, path string, answer []byte) error {
 // operation's timeout.
 func seeThrough(req *http.Request) (context.Context, context.CancelFunc) {
 	ctx := req.Context()
-	if req.Method == http.MethodGet {
+	if intentOf(req) == reads {
 		return context.WithTimeout(ctx, attemptTimeout)
 	}
 	end := time.Now().Add(attemptTimeout)

@@ -17,11 +17,16 @@ func (c *Client) UpdateHardwareOathToken(ctx context.Context, ref HardwareOathTo
 	}))
 }
 
-// DeleteHardwareOathToken deletes a token: one GET, to see whether somebody
-// holds it, and one DELETE. An assigned token is an [AssignedError], or with
+// holderAge is how old the list may be from which a deletion learns who holds a
+// token. Graph refuses to delete what somebody holds; this is for the day on
+// which it does not.
+const holderAge = 2 * time.Minute
+
+// DeleteHardwareOathToken deletes a token: one GET, or where many are deleted one
+// list for all of them, to see whether somebody holds it, and one DELETE. An assigned token is an [AssignedError], or with
 // unassign taken back from its user first. A token that is gone is no error.
 func (c *Client) DeleteHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef, unassign bool) error {
-	token, err := c.GetHardwareOathToken(ctx, ref)
+	token, err := c.getToken(ctx, ref, holderAge)
 	if IsNotFound(err) {
 		return nil
 	}

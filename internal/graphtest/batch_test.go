@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/terraform-provider-entra/terraform-provider-entra/internal/graphtest"
 )
@@ -105,5 +108,23 @@ func TestBatch_faults(t *testing.T) {
 	headers, _ := batchResponses(got)[0]["headers"].(map[string]any)
 	if headers["Retry-After"] != "3" {
 		t.Errorf("got %v", headers)
+	}
+}
+
+func TestBatch_isMarkedInTheLog(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var lines []string
+	s := graphtest.NewServer(t, graphtest.WithLog(func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		lines = append(lines, fmt.Sprintf(format, args...))
+	}))
+	do(t, s, "POST", "/$batch", batchBody(t, map[string]any{"id": "1", "method": "GET", "url": devices})).want(t, 200)
+	mu.Lock()
+	defer mu.Unlock()
+	want := []string{"GET /beta" + devices + " 200 batched", "POST /beta/$batch 200"}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
 	}
 }

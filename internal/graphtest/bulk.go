@@ -6,7 +6,11 @@ import (
 	"slices"
 )
 
-const bulkLimit = 50
+const (
+	bulkLimit = 50
+	// bulkMaxBody is about 70 tokens.
+	bulkMaxBody = 16 << 10
+)
 
 // bulkItem is what became of one item: a record or a refusal.
 type bulkItem struct {
@@ -44,6 +48,9 @@ func (s *Server) bulkCreate(c *call) answer {
 }
 
 func (s *Server) readDelta(c *call) ([]object, *graphError) {
+	if s.has(QuirkBulkTooLarge) && len(c.body) > bulkMaxBody {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "requestEntityTooLarge", "The request body of %d bytes is too large.", len(c.body))
+	}
 	o, err := parseObject(c.body)
 	if err != nil {
 		return nil, err

@@ -70,6 +70,7 @@
 //	bulk create answers 201 with flat items | D-bulk | doc | TestBulk_creates
 //	bulk create takes the interval as a string, and contentId is optional | D-bulk, U-carl | doc | TestBulk_creates
 //	bulk create makes nothing when one item is refused | none | guess | TestBulk_failure
+//	bulk create takes any number of items and a body of any size | none | guess | TestBulk_thousands
 //	the context of bulk create must be #$delta | D-bulk | doc | TestBulk_failure
 //	a user's methods carry the device inline, and its id | D-mlist, U-pbi | doc | TestMethods_listAndGet
 //	a user is named by object id or user principal name | U-token2, E-how | doc | TestMethods_listAndGet

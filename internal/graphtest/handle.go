@@ -121,8 +121,16 @@ func (s *Server) process(r *http.Request, body []byte, batched bool) (*reply, *F
 	s.mu.Lock()
 	c.record.Status = status
 	s.mu.Unlock()
-	s.cfg.log("%s %s %d", r.Method, r.URL.Path, status)
+	s.cfg.log("%s %s %d%s", r.Method, r.URL.Path, status, inBatch(batched))
 	return rep, fault
+}
+
+// inBatch marks in the log what came inside a $batch, whose own line follows.
+func inBatch(batched bool) string {
+	if batched {
+		return " batched"
+	}
+	return ""
 }
 
 func hasRoot(path, root string) bool {

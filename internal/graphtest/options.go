@@ -102,7 +102,8 @@ func WithQuirks(quirks ...Quirk) Option {
 	}
 }
 
-// WithLog receives one line per request: method, path and status, never a body, a secret, a code or a token.
+// WithLog receives one line per request: method, path and status, and the word batched when it came inside a $batch; never a
+// body, a secret, a code or a token.
 func WithLog(log func(format string, args ...any)) Option {
 	return func(c *config) { c.log = log }
 }

@@ -296,6 +296,14 @@ func bulkTests() map[graphtest.Quirk]func(world) {
 			w.do("PATCH", devices, delta(items...)).want(w.t, 400)
 			w.do("PATCH", devices, delta(items[1:]...)).want(w.t, 201)
 		},
+		graphtest.QuirkBulkTooLarge: func(w world) {
+			items := make([]string, 200)
+			for i := range items {
+				items[i] = deviceBody(fmt.Sprint("B", i))
+			}
+			w.do("PATCH", devices, delta(items...)).wantText(w.t, 413, "too large")
+			w.do("PATCH", devices, delta(items[:20]...)).want(w.t, 201)
+		},
 		graphtest.QuirkBatchShuffled: func(w world) {
 			got := w.do("POST", "/$batch",
 				`{"requests":[{"id":"1","method":"GET","url":"/users/x"},{"id":"2","method":"GET","url":"/users/x"}]}`).want(w.t, 200)

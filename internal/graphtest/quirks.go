@@ -56,6 +56,7 @@ const (
 	QuirkBulkPartialAnnotated Quirk = "bulk-partial-annotated"
 	QuirkBulkPartialMade      Quirk = "bulk-partial-made"
 	QuirkBulkLimit            Quirk = "bulk-limit-50"
+	QuirkBulkTooLarge         Quirk = "bulk-too-large-413"
 	QuirkBatchShuffled        Quirk = "batch-shuffled"
 )
 
@@ -113,6 +114,7 @@ func quirkDocs() []quirkDoc {
 		{QuirkBulkPartialAnnotated, `Bulk create makes the good items and answers 200 with @Core.DataModificationException on the failed ones.`},
 		{QuirkBulkPartialMade, `Bulk create makes the good items and answers 400 for the whole request.`},
 		{QuirkBulkLimit, `Bulk create refuses more than 50 items (the CSV limit of E-draft).`},
+		{QuirkBulkTooLarge, `Bulk create refuses a body of more than 16 KiB with 413 (in the status list of G-err; no limit is documented).`},
 		{QuirkBatchShuffled, `$batch answers its items in another order (G-batch allows it).`},
 	}
 }

@@ -173,7 +173,7 @@ func (p *entraProvider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources implements [provider.Provider].
 func (p *entraProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewHardwareOathTokenDataSource}
+	return []func() datasource.DataSource{NewHardwareOathTokenDataSource, NewHardwareOathTokensDataSource}
 }
 
 // EphemeralResources implements [provider.ProviderWithEphemeralResources].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -99,6 +100,28 @@ func (v objectID) ValidateString(ctx context.Context, req validator.StringReques
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
 		fmt.Sprintf("Attribute %s: %s, got: %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+}
+
+// pointInTime checks that a text is an RFC 3339 time.
+type pointInTime struct{}
+
+// Description implements [validator.Describer].
+func (v pointInTime) Description(context.Context) string {
+	return "value must be a time in RFC 3339 form, such as 2026-01-31T00:00:00Z"
+}
+
+// MarkdownDescription implements [validator.Describer].
+func (v pointInTime) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (v pointInTime) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
+			fmt.Sprintf("Attribute %s: %s, got: %q.", req.Path, v.Description(ctx), req.ConfigValue.ValueString()))
+	}
 }
 
 // notEmpty checks that a provider setting is left out rather than empty. It

@@ -61,12 +61,13 @@ type Emulator struct {
 
 	cmd     *exec.Cmd
 	logPath string
+	logRead int64 // how much of the log TakeRequests has read
 	exited  chan struct{}
 	stop    sync.Once
 }
 
-// StartEmulator starts the emulator on a free loopback port and points the sandbox's CLI at it.
-func (s *Sandbox) StartEmulator(ctx context.Context, program string, state State) (*Emulator, error) {
+// StartEmulator starts the emulator, with further flags of its program, on a free loopback port and points the sandbox's CLI at it.
+func (s *Sandbox) StartEmulator(ctx context.Context, program string, state State, flags ...string) (*Emulator, error) {
 	dir, err := os.MkdirTemp(s.Dir, ".emulator-")
 	if err != nil {
 		return nil, err
@@ -88,8 +89,9 @@ func (s *Sandbox) StartEmulator(ctx context.Context, program string, state State
 	defer log.Close()
 
 	// It outlives ctx: a CLI that was interrupted still has requests to finish. Stop ends it.
-	e.cmd = command(context.WithoutCancel(ctx), program,
-		"-listen", "127.0.0.1:0", "-state", statePath, "-access-token", e.Token, "-ready-file", readyPath, "-quiet")
+	e.cmd = command(context.WithoutCancel(ctx), program, append([]string{
+		"-listen", "127.0.0.1:0", "-state", statePath, "-access-token", e.Token, "-ready-file", readyPath,
+	}, flags...)...)
 	e.cmd.Stdout, e.cmd.Stderr = log, log
 	if err := e.cmd.Start(); err != nil {
 		return nil, err

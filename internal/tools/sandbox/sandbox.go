@@ -39,6 +39,11 @@ type Sandbox struct {
 
 // New makes the folder and lays the provider out where `init` of either CLI finds it without registry or configuration.
 func New(c cli.CLI, provider string) (*Sandbox, error) {
+	return layOut(c, map[string]string{programName(): provider})
+}
+
+// layOut makes a sandbox whose provider package holds copies of programs, by the names that they have there.
+func layOut(c cli.CLI, programs map[string]string) (*Sandbox, error) {
 	dir, err := os.MkdirTemp("", "terraform-provider-entra-")
 	if err != nil {
 		return nil, err
@@ -49,25 +54,34 @@ func New(c cli.CLI, provider string) (*Sandbox, error) {
 	}
 
 	s := &Sandbox{Dir: dir, cli: c}
-	if err := s.layOut(provider); err != nil {
+	if err := s.fill(programs); err != nil {
 		return nil, errors.Join(err, s.Remove())
 	}
 	return s, nil
 }
 
-func (s *Sandbox) layOut(provider string) error {
-	name := "terraform-provider-entra_v" + providerVersion
+// programName is the name by which the CLI knows the provider's program in its package.
+func programName() string {
+	return executable("terraform-provider-entra_v" + providerVersion)
+}
+
+func executable(name string) string {
 	if runtime.GOOS == "windows" {
-		name += ".exe"
+		return name + ".exe"
 	}
+	return name
+}
+
+func (s *Sandbox) fill(programs map[string]string) error {
 	for _, host := range registries {
-		path := filepath.Join(s.Dir, "terraform.d", "plugins", host, "terraform-provider-entra", "entra", providerVersion,
-			runtime.GOOS+"_"+runtime.GOARCH, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		dir := filepath.Join(s.Dir, "terraform.d", "plugins", host, "terraform-provider-entra", "entra", providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
-		if err := linkOrCopy(provider, path); err != nil {
-			return err
+		for name, program := range programs {
+			if err := linkOrCopy(program, filepath.Join(dir, name)); err != nil {
+				return err
+			}
 		}
 	}
 
@@ -130,7 +144,8 @@ func (s *Sandbox) Remove() error {
 type Result struct {
 	Code   int
 	Stdout string
-	Output string // standard output and standard error, as they came
+	Output string        // standard output and standard error, as they came
+	CPU    time.Duration // of the CLI and every process that it has waited for
 }
 
 // Run runs the CLI in the folder. A command that ran and failed is a Result with its exit code and no error.
@@ -146,6 +161,9 @@ func (s *Sandbox) Run(ctx context.Context, args ...string) (Result, error) {
 		return Result{}, ctx.Err()
 	}
 	result := Result{Stdout: stdout.String(), Output: output.String()}
+	if cmd.ProcessState != nil {
+		result.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		result.Code = exit.ExitCode()
 		return result, nil
