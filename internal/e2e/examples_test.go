@@ -49,17 +49,24 @@ func exampleToken() graphtest.Device {
 	}
 }
 
+// exampleUser is the person of the examples.
+func exampleUser() graphtest.User {
+	return graphtest.User{ID: "5f2bd1b7-3b8d-4a4e-8b3a-6f3c2f1f0e9a", UserPrincipalName: "amy@contoso.com", DisplayName: "Amy Masters"}
+}
+
 // Every example is applied as it stands in the documentation, and plans empty
 // afterwards.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	const dir = "resources/entra_hardware_oath_token/"
-	resourceExample := example(t, dir+"resource.tf")
+	const dir, assigned = "resources/entra_hardware_oath_token/", "resources/entra_hardware_oath_token_assignment/"
+	resourceExample, assignment := example(t, dir+"resource.tf"), example(t, assigned+"resource.tf")
 	for name, test := range map[string]struct {
 		config        string
 		there         bool // the token is in the tenant before
+		held          bool // and Amy has it
 		needsIdentity bool
 		want          int // tokens in the tenant afterwards
+		wantHeld      int // of which Amy has
 	}{
 		"provider":                {config: example(t, "provider/provider.tf") + token("1"), want: 1},
 		"resource":                {config: resourceExample, want: 1},
@@ -70,12 +77,22 @@ func TestExamples(t *testing.T) {
 		"ephemeral resource":      {config: example(t, "ephemeral-resources/entra_seed_file/ephemeral-resource.tf"), want: 2},
 		"data source":             {config: example(t, "data-sources/entra_hardware_oath_token/data-source.tf"), there: true, want: 1},
 		"data source, inventory":  {config: example(t, "data-sources/entra_hardware_oath_tokens/data-source.tf"), there: true, want: 1},
+
+		"assignment":                    {config: assignment, there: true, want: 1, wantHeld: 1},
+		"assignment, activated":         {config: example(t, assigned+"resource_activate.tf"), want: 1, wantHeld: 1},
+		"assignment, delivery":          {config: example(t, assigned+"resource_delivery.tf"), want: 2, wantHeld: 1},
+		"assignment import by id":       {config: assignment + example(t, assigned+"import-by-string-id.tf"), there: true, held: true, want: 1, wantHeld: 1},
+		"assignment import by identity": {config: assignment + example(t, assigned+"import-by-identity.tf"), there: true, held: true, needsIdentity: true, want: 1, wantHeld: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := graphtest.NewServer(t)
+			srv.PutUser(exampleUser())
 			if test.there {
 				srv.PutDevice(exampleToken())
+			}
+			if test.held {
+				srv.Assign(exampleToken().ID, exampleUser().ID)
 			}
 			w := newWorkspace(t, srv, test.config)
 			if test.needsIdentity {
@@ -93,11 +110,24 @@ func TestExamples(t *testing.T) {
 			if got := len(srv.Devices()); got != test.want {
 				t.Errorf("the tenant holds %d tokens, want %d", got, test.want)
 			}
-			if posts := len(srv.Requests("POST", "")); test.there && posts != 0 {
+			if held := heldBy(srv, exampleUser().ID); held != test.wantHeld {
+				t.Errorf("Amy has %d tokens, want %d", held, test.wantHeld)
+			}
+			if posts := len(srv.Requests("POST", "")); test.there && test.held == (test.wantHeld > 0) && posts != 0 {
 				t.Errorf("%d creations of what was there before", posts)
 			}
 		})
 	}
+}
+
+func heldBy(srv *graphtest.Server, userID string) int {
+	held := 0
+	for _, device := range srv.Devices() {
+		if device.AssignedTo == userID {
+			held++
+		}
+	}
+	return held
 }
 
 // What the README shows works as it is printed.
@@ -126,22 +156,28 @@ func TestReadme(t *testing.T) {
 // Each command of import.sh works as it is printed.
 func TestExampleImportCommands(t *testing.T) {
 	t.Parallel()
-	commands := 0
-	for line := range strings.Lines(example(t, "resources/entra_hardware_oath_token/import.sh")) {
-		arguments, ok := strings.CutPrefix(strings.TrimSpace(line), "terraform import ")
-		if !ok {
-			continue
+	for _, kind := range []string{"entra_hardware_oath_token", "entra_hardware_oath_token_assignment"} {
+		commands := 0
+		for line := range strings.Lines(example(t, "resources/"+kind+"/import.sh")) {
+			arguments, ok := strings.CutPrefix(strings.TrimSpace(line), "terraform import ")
+			if !ok {
+				continue
+			}
+			commands++
+			srv := graphtest.NewServer(t)
+			srv.PutDevice(exampleToken())
+			srv.PutUser(exampleUser())
+			if strings.HasSuffix(kind, "_assignment") {
+				srv.Assign(exampleToken().ID, exampleUser().ID)
+			}
+			w := newWorkspace(t, srv, example(t, "resources/"+kind+"/resource.tf"))
+			w.environment = append(w.environment, "TF_VAR_seed="+seed)
+			w.must(t, append([]string{"import", "-input=false"}, strings.Fields(arguments)...)...)
+			w.mustPlanEmpty(t)
 		}
-		commands++
-		srv := graphtest.NewServer(t)
-		srv.PutDevice(exampleToken())
-		w := newWorkspace(t, srv, example(t, "resources/entra_hardware_oath_token/resource.tf"))
-		w.environment = append(w.environment, "TF_VAR_seed="+seed)
-		w.must(t, append([]string{"import", "-input=false"}, strings.Fields(arguments)...)...)
-		w.mustPlanEmpty(t)
-	}
-	if commands != 2 {
-		t.Errorf("import.sh has %d commands, want 2", commands)
+		if commands != 2 {
+			t.Errorf("%s/import.sh has %d commands, want 2", kind, commands)
+		}
 	}
 }
 

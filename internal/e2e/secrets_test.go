@@ -105,6 +105,9 @@ func TestNoSecretInErrors(t *testing.T) {
 	with := func(arguments ...string) string {
 		return strings.Replace(token("1"), argument("secret_key_wo           ", seed), strings.Join(arguments, "\n"), 1)
 	}
+	assigned := func(name, value string, more ...string) string {
+		return assignment("3dee0e53-f50f-43ef-85c0-b44689f2d66d", "amy@contoso.com", "activate = true\n"+argument(name, value)+"\n"+strings.Join(more, "\n"))
+	}
 	for name, config := range map[string]string{
 		"write-only":             with(argument("secret_key_wo", bad)),
 		"in the state":           with(argument("secret_key", bad)),
@@ -114,6 +117,9 @@ func TestNoSecretInErrors(t *testing.T) {
 		"duplicate":              strings.ReplaceAll(token("taken"), `"test"`, `"other"`),
 		"two ways to sign in":    "provider \"entra\" {\n" + argument("access_token", seed) + "\n" + argument("client_secret", seed) + "\n}\n" + token("1"),
 		"half a credential":      "provider \"entra\" {\n" + argument("client_secret", seed) + "\n}\n" + token("1"),
+		"assignment, bad seed":   assigned("secret_key_wo", bad),
+		"assignment, two codes":  assigned("secret_key_wo", seed, argument("verification_code_wo", "123456")),
+		"assignment, refused":    assigned("secret_key_wo", seed),
 		"token not for printing": "provider \"entra\" {\n" + argument("access_token", seed) + "\n}\n" + token("1"),
 	} {
 		t.Run(name, func(t *testing.T) {

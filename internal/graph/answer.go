@@ -9,8 +9,11 @@ import (
 	"strings"
 )
 
-// devicesPath is where the tokens live; Graph's paths are case-insensitive.
-const devicesPath = "/directory/authenticationmethoddevices/hardwareoathdevices"
+// Where the tokens live, and where those of a user do; Graph's paths are case-insensitive.
+const (
+	devicesPath = "/directory/authenticationmethoddevices/hardwareoathdevices"
+	methodsPath = "/authentication/hardwareoathmethods"
+)
 
 // normalise rewrites an answer about tokens into the flat, lower-case shape of
 // Microsoft's metadata, which is the only one that the SDK reads. The API pages
@@ -28,13 +31,22 @@ func normalise(path string, answer []byte) ([]byte, error) {
 		return nil, errors.New("data after the JSON value")
 	}
 	object, ok := root.(map[string]any)
-	if !ok || !strings.Contains(strings.ToLower(path), devicesPath) {
+	path = strings.ToLower(path)
+	shape := normaliseDevice
+	switch {
+	case strings.Contains(path, devicesPath):
+	case strings.Contains(path, methodsPath):
+		shape = normaliseMethod
+	default:
+		ok = false
+	}
+	if !ok {
 		return answer, nil
 	}
 	if items, ok := object["value"].([]any); ok {
 		for i, item := range items {
 			if item, ok := item.(map[string]any); ok {
-				items[i] = normaliseDevice(item)
+				items[i] = shape(item)
 			}
 		}
 		return json.Marshal(object)
@@ -42,7 +54,15 @@ func normalise(path string, answer []byte) ([]byte, error) {
 	if inner, ok := object["value"].(map[string]any); ok {
 		object = inner
 	}
-	return json.Marshal(normaliseDevice(object))
+	return json.Marshal(shape(object))
+}
+
+// normaliseMethod leaves the method as it is, and its device in the one shape.
+func normaliseMethod(method map[string]any) map[string]any {
+	if device, ok := method["device"].(map[string]any); ok {
+		method["device"] = normaliseDevice(device)
+	}
+	return method
 }
 
 func normaliseDevice(device map[string]any) map[string]any {

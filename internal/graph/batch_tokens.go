@@ -117,6 +117,7 @@ func (c *Client) DeleteHardwareOathTokens(ctx context.Context, tokens []Hardware
 	var held, ready []int
 	for i, token := range tokens {
 		switch {
+		case c.isStale(token): // taken back a moment ago; a refusal is waited out
 		case token.AssignedTo != nil && !unassign:
 			errs[i] = &AssignedError{Token: token}
 			continue
@@ -145,7 +146,8 @@ func (c *Client) DeleteHardwareOathTokens(ctx context.Context, tokens []Hardware
 // fully sequential or fully parallel" [G-batch].
 func (c *Client) unassignAll(ctx context.Context, tokens []HardwareOathToken, held []int, errs []error) {
 	if len(held) == 1 {
-		errs[held[0]] = c.unassign(ctx, tokens[held[0]])
+		token := tokens[held[0]]
+		errs[held[0]] = c.UnassignHardwareOathToken(ctx, token.ID, token.AssignedTo.ID)
 		return
 	}
 	items := make([]batchItem, len(held))
@@ -156,6 +158,9 @@ func (c *Client) unassignAll(ctx context.Context, tokens []HardwareOathToken, he
 		if !IsNotFound(answer.err) {
 			errs[held[at]] = answer.err
 		}
+		if token := tokens[held[at]]; errs[held[at]] == nil {
+			c.noteUnassignment(token.ID, token.AssignedTo.ID)
+		}
 	}
 }
 
@@ -163,8 +168,7 @@ func (c *Client) unassignAll(ctx context.Context, tokens []HardwareOathToken, he
 // be that Graph has not noticed yet, and is waited out for a while, together.
 func (c *Client) deleteAll(ctx context.Context, tokens []HardwareOathToken, ready []int, errs []error) {
 	if len(ready) == 1 {
-		token := tokens[ready[0]]
-		errs[ready[0]] = c.deleteToken(ctx, HardwareOathTokenRef{ID: token.ID}, token.AssignedTo != nil)
+		errs[ready[0]] = c.deleteToken(ctx, HardwareOathTokenRef{ID: tokens[ready[0]].ID})
 		return
 	}
 	end := time.Now().Add(c.visibilityWindow)
@@ -180,7 +184,7 @@ func (c *Client) deleteAll(ctx context.Context, tokens []HardwareOathToken, read
 			if IsNotFound(answer.err) {
 				errs[i] = nil
 			}
-			if isRefusal(answer.err) && tokens[i].AssignedTo != nil {
+			if isRefusal(answer.err) && c.takenBack(tokens[i].ID) {
 				refused = append(refused, i)
 			}
 		}

@@ -76,10 +76,12 @@ type Client struct {
 	settleWindow     time.Duration
 	byUserRefused    atomic.Bool // Graph does not filter tokens by user
 
-	mu       sync.Mutex
-	created  map[string]time.Time   // by id and by serial number, made by this client
-	deleted  map[string]time.Time   // by id, deleted by this client
-	creating map[string]*sync.Mutex // by serial number
+	mu         sync.Mutex
+	created    map[string]time.Time   // by id and by serial number, made by this client
+	deleted    map[string]time.Time   // by id, deleted by this client
+	assigned   map[string]handover    // by id, given to a user by this client
+	unassigned map[string]handover    // by id, taken back by this client
+	creating   map[string]*sync.Mutex // by serial number, or by id for an assignment
 }
 
 // New makes a client; it sends nothing.
@@ -97,11 +99,14 @@ func New(config Config, options ...Option) (*Client, error) {
 			base: newBaseTransport(), credential: config.Credential, scope: config.Scope,
 			signedInWith: config.SignedInWith, root: root, userAgent: config.UserAgent,
 			maxRetries: config.MaxRetries, limiter: rate.NewLimiter(limit, 1),
+			clock: serverClock{local: machineClock{}},
 		},
 		visibilityWindow: defaultVisibilityWindow,
 		settleWindow:     defaultSettleWindow,
 		created:          map[string]time.Time{},
 		deleted:          map[string]time.Time{},
+		assigned:         map[string]handover{},
+		unassigned:       map[string]handover{},
 		creating:         map[string]*sync.Mutex{},
 	}
 	c.inventory = inventory.New(inventory.Source[HardwareOathToken]{

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -128,8 +129,16 @@ func calls(srv *graphtest.Server) []string {
 			noun = "devices"
 		case ok:
 			noun = "device"
+		case strings.HasSuffix(r.Path, "/activate"):
+			noun = "activate"
+		case strings.HasSuffix(r.Path, "/deactivate"):
+			noun = "deactivate"
+		case strings.HasSuffix(r.Path, "/hardwareOathMethods"):
+			noun = "methods"
 		case strings.Contains(strings.ToLower(r.Path), "/hardwareoathmethods/"):
 			noun = "method"
+		case strings.HasPrefix(r.Path, "/policies/"):
+			noun = "policy"
 		}
 		all = append(all, r.Method+" "+noun)
 	}
@@ -159,6 +168,37 @@ func mustBeDiscreet(t *testing.T, text string, more ...string) {
 // devicesOf are the devices with one serial number.
 func devicesOf(srv *graphtest.Server, serialNumber string) []graphtest.Device {
 	return slices.DeleteFunc(srv.Devices(), func(d graphtest.Device) bool { return d.SerialNumber != serialNumber })
+}
+
+// stepClock passes the waits for a token's next step at once. The emulator can
+// go by it too.
+type stepClock struct {
+	mu      sync.Mutex
+	base    time.Time
+	started time.Time
+	waited  time.Duration
+}
+
+func newStepClock(base time.Time) *stepClock { return &stepClock{base: base, started: time.Now()} }
+
+func (c *stepClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.base.Add(time.Since(c.started) + c.waited)
+}
+
+func (c *stepClock) Sleep(ctx context.Context, wait time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waited += wait
+	return ctx.Err()
+}
+
+// slept is how long the client meant to wait.
+func (c *stepClock) slept() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.waited
 }
 
 func contextWithTimeout(t *testing.T, timeout time.Duration) (context.Context, context.CancelFunc) {

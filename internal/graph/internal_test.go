@@ -26,7 +26,9 @@ func TestNormalise(t *testing.T) {
 		"unknown enums":        {path, `{"hashFunction":"hmacsha512","status":null}`, `{"hashFunction":"hmacsha512","status":null}`},
 		"big numbers are kept": {path, `{"n":12345678901234567890}`, `{"n":12345678901234567890}`},
 		"casing of the path":   {"/BETA/DIRECTORY/AUTHENTICATIONMETHODDEVICES/HARDWAREOATHDEVICES/1", `{"value":{"id":"1"}}`, `{"id":"1"}`},
-		"another path":         {"/beta/users/u/authentication/hardwareOathMethods/1", `{"value": {"id":"1"}}`, `{"value": {"id":"1"}}`},
+		"another path":         {"/beta/policies/p", `{"value": {"id":"1"}}`, `{"value": {"id":"1"}}`},
+		"method":               {"/beta/users/u/authentication/hardwareOathMethods/1", `{"value":{"id":"1","device":{"status":"ASSIGNED"}}}`, `{"device":{"status":"assigned"},"id":"1"}`},
+		"methods":              {"/beta/users/u/authentication/hardwareOathMethods", `{"value":[{"id":"1","device":{"timeIntervalInSeconds":"30"}},{"id":"2"}]}`, `{"value":[{"device":{"timeIntervalInSeconds":30},"id":"1"},{"id":"2"}]}`},
 		"no object":            {path, `[ 1 ]`, `[ 1 ]`},
 	}
 	for name, test := range tests {

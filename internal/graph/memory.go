@@ -2,15 +2,17 @@ package graph
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
 
-// A Client remembers what it has made and deleted itself: for a while Graph may
+// A Client remembers what it has made, handed over and deleted itself: for a while Graph may
 // answer as if it had not. The memory lives as long as the client, one run.
 
-// lockSerialNumber lets one creation of a serial number through at a time: two
-// resources with the same one must not both take the same token for theirs.
+// lockSerialNumber lets one creation of a serial number, or assignment of an id,
+// through at a time: two resources with the same one must not both take the same
+// token for theirs.
 func (c *Client) lockSerialNumber(serialNumber string) (unlock func()) {
 	c.mu.Lock()
 	lock, ok := c.creating[serialNumber]
@@ -55,6 +57,53 @@ func (c *Client) noteDeletion(token HardwareOathToken) {
 	c.deleted[token.ID] = time.Now()
 	delete(c.created, token.ID)
 	delete(c.created, token.SerialNumber)
+}
+
+// handover is a token that passed to a user or back from one.
+type handover struct {
+	at     time.Time
+	userID string
+}
+
+func (c *Client) noteAssignment(tokenID, userID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.assigned[strings.ToLower(tokenID)] = handover{at: time.Now(), userID: userID}
+}
+
+// noteUnassignment takes the user's object id.
+func (c *Client) noteUnassignment(tokenID, userID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unassigned[strings.ToLower(tokenID)] = handover{at: time.Now(), userID: userID}
+	delete(c.assigned, strings.ToLower(tokenID))
+}
+
+// assignedAt is when this client gave the token to a user; zero when it did not.
+func (c *Client) assignedAt(tokenID string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.assigned[strings.ToLower(tokenID)].at
+}
+
+// takenBack reports whether this client took the token back from a user a short
+// while ago: Graph may still treat it as assigned.
+func (c *Client) takenBack(tokenID string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last, ok := c.unassigned[strings.ToLower(tokenID)]
+	return ok && time.Since(last.at) < c.visibilityWindow
+}
+
+// isStale reports whether the token reads as held by the user whom this client
+// took it from a short while ago.
+func (c *Client) isStale(token HardwareOathToken) bool {
+	if token.AssignedTo == nil || !c.takenBack(token.ID) {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.EqualFold(c.unassigned[strings.ToLower(token.ID)].userID, token.AssignedTo.ID)
 }
 
 // madeLately reports whether this client made the token, named by its id or its

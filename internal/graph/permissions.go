@@ -11,6 +11,7 @@ const (
 	permissionRead        = "Policy.Read.All"
 	permissionWrite       = "Policy.ReadWrite.AuthenticationMethod"
 	permissionUserMethods = "UserAuthenticationMethod.ReadWrite.All"
+	permissionReadMethods = "UserAuthenticationMethod.Read.All"
 
 	roleTokens      = "Authentication Policy Administrator"
 	roleUserMethods = "Authentication Administrator (or Privileged Authentication Administrator for an administrator's token)"
@@ -19,8 +20,11 @@ const (
 // Needs tells the Graph permission and the directory role that the refused
 // request asks for: an application needs the permission, a signed-in user both.
 func (e *Error) Needs() (permission, role string) {
+	userMethods := strings.Contains(strings.ToLower(e.Path), methodsPath)
 	switch {
-	case strings.Contains(strings.ToLower(e.Path), "/authentication/hardwareoathmethods"):
+	case userMethods && e.Method == http.MethodGet:
+		return permissionReadMethods, roleUserMethods
+	case userMethods:
 		return permissionUserMethods, roleUserMethods
 	case e.Method == http.MethodGet:
 		return permissionRead, roleTokens

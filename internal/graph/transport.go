@@ -36,7 +36,14 @@ type transport struct {
 	userAgent    string
 	maxRetries   int
 	limiter      *rate.Limiter
+	clock        serverClock
 }
+
+// onceKey marks the context of a request that must not be held back nor sent
+// again by the transport, since what it says is true for a moment only.
+type onceKey struct{}
+
+func onceOnly(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
 
 // RoundTrip implements [http.RoundTripper].
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -52,9 +59,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var challenge string // the claims that Graph wants in a new token
 	var last error
 	renewed := false
+	once := req.Context().Value(onceKey{}) != nil
 	for attempt := 0; ; attempt++ {
-		if err := t.limiter.Wait(req.Context()); err != nil {
-			return nil, &WaitError{Paced: t.limiter.Limit() != rate.Inf, Last: last, Err: cmp.Or(req.Context().Err(), context.DeadlineExceeded)}
+		if !once {
+			if err := t.turn(req.Context(), last); err != nil {
+				return nil, err
+			}
 		}
 		token, err := t.credential.GetToken(req.Context(), policy.TokenRequestOptions{Scopes: []string{t.scope}, Claims: challenge, EnableCAE: true})
 		if err != nil {
@@ -68,7 +78,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			renewed, challenge = true, claimsChallenge(err)
 			continue
 		}
-		if attempt >= t.retries(req.Context(), err) || !mayRetry(intentOf(req), err) {
+		if once || attempt >= t.retries(req.Context(), err) || !mayRetry(intentOf(req), err) {
 			return nil, err
 		}
 		last = err
@@ -76,6 +86,14 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// turn waits until our own limit of requests per second lets one through.
+func (t *transport) turn(ctx context.Context, last error) error {
+	if err := t.limiter.Wait(ctx); err != nil {
+		return &WaitError{Paced: t.limiter.Limit() != rate.Inf, Last: last, Err: cmp.Or(ctx.Err(), context.DeadlineExceeded)}
+	}
+	return nil
 }
 
 // renewer is a credential that can drop a token which was refused before its
@@ -116,7 +134,7 @@ func (t *transport) try(original *http.Request, body []byte, attempt int, token 
 	req.Header.Set("User-Agent", t.userAgent)
 	req.Header.Set("Authorization", "Bearer "+token)
 
-	start := time.Now()
+	start, sentAt := time.Now(), t.clock.local.Now()
 	resp, answer, err := t.send(req)
 	fields := map[string]any{
 		"method": req.Method, "path": req.URL.Path, "attempt": attempt + 1,
@@ -127,6 +145,7 @@ func (t *transport) try(original *http.Request, body []byte, attempt int, token 
 		tflog.Debug(original.Context(), "graph did not answer", withField(fields, "error", err.Error()))
 		return nil, &NoAnswerError{Method: req.Method, Path: req.URL.Path, Sent: sent.Load(), ClientRequestID: clientRequestID, Attempts: attempt + 1, Err: err}
 	}
+	t.clock.observe(resp.Header, sentAt, t.clock.local.Now())
 	fields["status"], fields["request_id"] = resp.StatusCode, resp.Header.Get("request-id")
 	if resp.StatusCode >= 300 {
 		e := newError(req, resp, answer)

@@ -34,34 +34,33 @@ func (c *Client) DeleteHardwareOathToken(ctx context.Context, ref HardwareOathTo
 		return err
 	}
 	defer c.writing(ref.ID)()
+	for attempt := 0; c.isStale(token); attempt++ {
+		if err := waitToRetry(ctx, min(attempt, 2), &AssignedError{Token: token}); err != nil {
+			return err
+		}
+		if token, err = c.freshToken(ctx, ref.ID); err != nil {
+			return ignoreNotFound(err)
+		}
+	}
 	if token.AssignedTo != nil {
 		if !unassign {
 			return &AssignedError{Token: token}
 		}
-		if err := c.unassign(ctx, token); err != nil {
+		if err := c.UnassignHardwareOathToken(ctx, token.ID, token.AssignedTo.ID); err != nil {
 			return err
 		}
 	}
-	err = c.deleteToken(ctx, ref, token.AssignedTo != nil)
+	err = c.deleteToken(ctx, ref)
 	if err == nil {
 		c.noteDeletion(token)
 	}
 	return err
 }
 
-// unassign deletes the user's method, whose id is the device's. A method that
-// is gone already is no error.
-func (c *Client) unassign(ctx context.Context, token HardwareOathToken) error {
-	err := c.methods(token.AssignedTo.ID).ByHardwareOathAuthenticationMethodId(token.ID).Delete(ctx, nil)
-	if IsNotFound(err) {
-		return nil
-	}
-	return plain(err)
-}
-
 // deleteToken sends the DELETE. After an unassignment of ours a refusal may
 // mean that Graph has not noticed yet, and is waited out for a while.
-func (c *Client) deleteToken(ctx context.Context, ref HardwareOathTokenRef, unassigned bool) error {
+func (c *Client) deleteToken(ctx context.Context, ref HardwareOathTokenRef) error {
+	unassigned := c.takenBack(ref.ID)
 	end := time.Now().Add(c.visibilityWindow)
 	for attempt := 0; ; attempt++ {
 		err := c.devices().ByHardwareOathTokenAuthenticationMethodDeviceId(ref.ID).Delete(ctx, nil)
@@ -75,6 +74,13 @@ func (c *Client) deleteToken(ctx context.Context, ref HardwareOathTokenRef, unas
 			return err
 		}
 	}
+}
+
+func ignoreNotFound(err error) error {
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // plain takes the error out of what net/http and the SDK wrap around it: a

@@ -5,7 +5,10 @@ import (
 	"time"
 )
 
-const unassignLag = 2 * time.Second
+const (
+	unassignLag = 2 * time.Second
+	assignLag   = time.Second
+)
 
 func (s *Server) activateMethod(c *call) answer {
 	_, rec, err := s.pathMethod(c)
@@ -58,9 +61,9 @@ func (s *Server) activate(c *call, rec *record, o object) *graphError {
 	if err != nil {
 		return err
 	}
-	accepted := accepts(rec.Device, code, c.time)
+	steps, accepted := accepts(rec.Device, code, c.time)
 	s.store.attempts = append(s.store.attempts, Attempt{
-		DeviceID: rec.ID, UserID: rec.AssignedTo, Time: c.time, Accepted: accepted,
+		DeviceID: rec.ID, UserID: rec.AssignedTo, Time: c.time, Accepted: accepted, Steps: steps,
 	})
 	if !accepted {
 		if rec.Status != statusActivated {

@@ -96,10 +96,10 @@ func (s *Server) listDevices(c *call) answer {
 	}
 	var items []item
 	for _, rec := range s.store.ordered() {
-		if rec.Legacy || s.store.readable(rec.ID, c.time) == nil || !keep(rec.Device) {
+		if rec.Legacy || s.store.readable(rec.ID, c.time) == nil || !keep(rec.shown(c.time)) {
 			continue
 		}
-		entity := q.pick(s.deviceJSON(rec.Device))
+		entity := q.pick(s.deviceJSON(rec.shown(c.time)))
 		if s.has(QuirkListItemsInDevice) {
 			entity = map[string]any{"@odata.type": methodType, "id": rec.ID, "device": entity}
 		}
@@ -117,7 +117,7 @@ func (s *Server) getDevice(c *call) answer {
 	if rec == nil || rec.Legacy {
 		return fail(deviceNotFound(id))
 	}
-	return s.deviceAnswer(http.StatusOK, rec.Device, s.has(QuirkItemInValue))
+	return s.deviceAnswer(http.StatusOK, rec.shown(c.time), s.has(QuirkItemInValue))
 }
 
 func (s *Server) deviceAnswer(status int, d Device, wrapped bool) answer {

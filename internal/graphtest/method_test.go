@@ -193,6 +193,10 @@ func TestActivate_window(t *testing.T) {
 			d := s.PutDevice(graphtest.Device{SerialNumber: "S1", SecretKey: secret, TimeIntervalInSeconds: tc.interval, AssignedTo: amy.ID})
 			code := s.VerificationCode(d.ID, clock.Now().Add(tc.off))
 			do(t, s, "POST", methodsOf(amy.ID)+"/"+d.ID+"/activate", fmt.Sprintf(`{"verificationCode":%q}`, code)).want(t, tc.status)
+			attempt := s.Attempts()[0]
+			if want := int(tc.off.Seconds()) / tc.interval; attempt.Accepted && attempt.Steps != want {
+				t.Errorf("it is off by %d steps, want %d", attempt.Steps, want)
+			}
 		})
 	}
 }

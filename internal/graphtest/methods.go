@@ -47,7 +47,7 @@ func (s *Server) pathMethod(c *call) (*User, *record, *graphError) {
 	}
 	id := c.r.PathValue("id")
 	rec := s.store.writable(id, c.time)
-	if rec == nil || !strings.EqualFold(rec.AssignedTo, u.ID) {
+	if rec == nil || !strings.EqualFold(rec.shown(c.time).AssignedTo, u.ID) {
 		return nil, nil, methodNotFound(id)
 	}
 	return u, rec, nil
@@ -67,7 +67,7 @@ func (s *Server) listMethods(c *call) answer {
 	}
 	var items []item
 	for _, rec := range s.store.ordered() {
-		if !strings.EqualFold(rec.AssignedTo, u.ID) || s.store.writable(rec.ID, c.time) == nil {
+		if !strings.EqualFold(rec.shown(c.time).AssignedTo, u.ID) || s.store.writable(rec.ID, c.time) == nil {
 			continue
 		}
 		items = append(items, item{seq: rec.seq, entity: q.pick(s.methodJSON(rec))})
@@ -155,14 +155,22 @@ func (s *Server) assign(c *call, rec *record, u *User) *graphError {
 	if err := refuseLegacy(rec); err != nil {
 		return err
 	}
-	if rec.AssignedTo != "" {
+	if rec.AssignedTo != "" || rec.shown(c.time).AssignedTo != "" {
 		return badRequest("The hardware OATH device is already assigned to a user.")
 	}
 	if err := s.checkHolder(u); err != nil {
 		return err
 	}
+	s.lag(c, rec)
 	rec.assign(u.ID, c.time)
 	return nil
+}
+
+// lag is called before a change of hands.
+func (s *Server) lag(c *call, rec *record) {
+	if s.has(QuirkAssignLags) {
+		rec.before, rec.lagUntil = rec.shown(c.time), c.time.Add(assignLag)
+	}
 }
 
 // refuseLegacy: CSV tokens "aren't compatible with the new features in preview" (E-csv).
@@ -206,6 +214,7 @@ func (s *Server) unassignMethod(c *call) answer {
 	if err != nil {
 		return fail(err)
 	}
+	s.lag(c, rec)
 	freeAt := c.time
 	if s.has(QuirkUnassignLags) {
 		freeAt = freeAt.Add(unassignLag)

@@ -201,6 +201,18 @@ func ruleTests() map[graphtest.Quirk]func(world) {
 			w.clock.Advance(2 * time.Second)
 			w.do("DELETE", w.item(w.held), "").want(w.t, 204)
 		},
+		graphtest.QuirkAssignLags: func(w world) {
+			w.do("POST", methodsOf(w.amy.ID), deviceRef(w.free.ID)).want(w.t, 201)
+			w.do("GET", w.item(w.free), "").wantText(w.t, 200, `"assignedTo":null`)
+			w.do("POST", w.method(w.free)+"/activate", w.code(w.free)).want(w.t, 404)
+			w.clock.Advance(time.Second)
+			w.do("POST", w.method(w.free)+"/activate", w.code(w.free)).want(w.t, 204)
+			w.do("DELETE", w.method(w.free), "").want(w.t, 204)
+			w.do("GET", w.item(w.free), "").wantText(w.t, 200, w.amy.ID)
+			w.do("POST", methodsOf(w.amy.ID), deviceRef(w.free.ID)).want(w.t, 400)
+			w.clock.Advance(time.Second)
+			w.do("GET", w.item(w.free), "").wantText(w.t, 200, `"assignedTo":null`)
+		},
 		graphtest.QuirkFilterNoAssignedTo: func(w world) {
 			w.do("GET", devices+"?$filter=assignedTo/id+eq+'x'", "").want(w.t, 400)
 		},

@@ -40,6 +40,7 @@ const (
 	QuirkDeleteAssigned409    Quirk = "delete-assigned-409"
 	QuirkDeleteAssigned       Quirk = "delete-assigned-allowed"
 	QuirkUnassignLags         Quirk = "unassign-lags"
+	QuirkAssignLags           Quirk = "assign-lags"
 	QuirkFilterNoAssignedTo   Quirk = "filter-no-assigned-to"
 	QuirkFilterIgnoresCase    Quirk = "filter-ignores-case"
 	QuirkTopLimit             Quirk = "top-limit-999"
@@ -98,6 +99,7 @@ func quirkDocs() []quirkDoc {
 		{QuirkDeleteAssigned409, `DELETE of an assigned device is refused with 409 instead of 400.`},
 		{QuirkDeleteAssigned, `DELETE of an assigned device unassigns it silently (U-ve does not unassign first).`},
 		{QuirkUnassignLags, `After unassign the device counts as assigned for DELETE for another 2 s of the clock.`},
+		{QuirkAssignLags, `For 1 s of the clock after an assignment or an unassignment the device and the user's methods still read as before (U-ve retries 404).`},
 		{QuirkFilterNoAssignedTo, `$filter on assignedTo is refused.`},
 		{QuirkFilterIgnoresCase, `$filter compares strings without regard to case.`},
 		{QuirkTopLimit, `$top above 999 is refused.`},

@@ -43,6 +43,8 @@ type Attempt struct {
 	DeviceID, UserID string
 	Time             time.Time
 	Accepted         bool
+	// Steps is how many time steps after the tenant's own the accepted code's is; negative is before.
+	Steps int
 }
 
 // record is a device with what only the tenant knows about it.
@@ -55,6 +57,17 @@ type record struct {
 	assignedAt time.Time
 	// freeAt is until when a token that was unassigned counts as assigned for DELETE.
 	freeAt time.Time
+	// before is what is shown until lagUntil, with [QuirkAssignLags].
+	before   Device
+	lagUntil time.Time
+}
+
+// shown is the device as the tenant shows it at a time.
+func (r *record) shown(now time.Time) Device {
+	if r.lagUntil.After(now) {
+		return r.before
+	}
+	return r.Device
 }
 
 type store struct {

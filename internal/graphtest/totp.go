@@ -61,20 +61,23 @@ func activationWindow(interval int) time.Duration {
 	return 24 * time.Hour
 }
 
-// accepts looks through the whole window, so about one random code in 170 is right, as with Graph itself.
-func accepts(d Device, code string, now time.Time) bool {
+// accepts looks through the whole window, so about one random code in 170 is right, as with Graph itself. It says by how
+// many steps an accepted code is off, the least that fits.
+func accepts(d Device, code string, now time.Time) (steps int, accepted bool) {
 	interval := int64(d.TimeIntervalInSeconds)
 	if interval == 0 || len(code) != 6 {
-		return false
+		return 0, false
 	}
 	here := now.Unix() / interval
 	reach := int64(activationWindow(d.TimeIntervalInSeconds).Seconds()) / interval
-	for counter := here - reach; counter <= here+reach; counter++ {
-		if hmac.Equal([]byte(totp(d, counter)), []byte(code)) {
-			return true
+	for off := range reach + 1 {
+		for _, signed := range []int64{off, -off} {
+			if hmac.Equal([]byte(totp(d, here+signed)), []byte(code)) {
+				return int(signed), true
+			}
 		}
 	}
-	return false
+	return 0, false
 }
 
 // VerificationCode is what the token shows at a time: the display of the hardware.
@@ -96,7 +99,10 @@ func (s *Server) WrongCode(deviceID string) string {
 	}
 	now := s.now()
 	for n := range 1_000_000 {
-		if code := fmt.Sprintf("%06d", n); !accepts(d, code, now) && !accepts(d, code, now.Add(time.Hour)) {
+		code := fmt.Sprintf("%06d", n)
+		_, soon := accepts(d, code, now)
+		_, later := accepts(d, code, now.Add(time.Hour))
+		if !soon && !later {
 			return code
 		}
 	}

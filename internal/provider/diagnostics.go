@@ -30,6 +30,8 @@ func addGraphError(diags *diag.Diagnostics, summary, object string, err error) {
 // describe continues a sentence whose subject is the object.
 func describe(err error) string {
 	var (
+		assignment *graph.AssignmentError
+		activation *graph.ActivationError
 		exists     *graph.AlreadyExistsError
 		lost       *graph.LostAnswerError
 		assigned   *graph.AssignedError
@@ -39,6 +41,10 @@ func describe(err error) string {
 		answered   *graph.Error
 	)
 	switch {
+	case errors.As(err, &assignment):
+		return describeAssignment(assignment)
+	case errors.As(err, &activation):
+		return describeActivation(activation)
 	case errors.As(err, &exists):
 		return describeExisting(exists)
 	case errors.As(err, &lost):
@@ -145,8 +151,9 @@ func describeExisting(e *graph.AlreadyExistsError) string {
 	if e.MadeHere {
 		text += "It was made a moment ago, in this run: two resources have the same serial_number, and one of them must go.\n"
 	} else {
-		text += "To manage that token here, add this block with this resource's own address, and apply:\n\n" + importBlock(e.Existing.ID) +
-			"\nIf it is this resource's own token, which create_before_destroy was to replace: a serial number exists once, so take create_before_destroy away.\n"
+		text += "To manage that token here, add this block with this resource's own address, and apply:\n\n" + importBlock(hardwareOathTokenType, e.Existing.ID) +
+			"\nIf it is this resource's own token, which create_before_destroy was to replace: a serial number exists once, so take create_before_destroy away, " +
+			"here and in the resources that depend on this one.\n"
 	}
 	var answered *graph.Error
 	if errors.As(e.Err, &answered) {
@@ -156,9 +163,9 @@ func describeExisting(e *graph.AlreadyExistsError) string {
 }
 
 // importBlock is ready to paste.
-func importBlock(id string) string {
+func importBlock(resourceType, id string) string {
 	quoted := strings.NewReplacer("${", "$${", "%{", "%%{").Replace(fmt.Sprintf("%q", id))
-	return fmt.Sprintf("import {\n  to = %s.example\n  id = %s\n}\n", hardwareOathTokenType, quoted)
+	return fmt.Sprintf("import {\n  to = %s.example\n  id = %s\n}\n", resourceType, quoted)
 }
 
 func describeLost(e *graph.LostAnswerError) string {
@@ -169,7 +176,7 @@ func describeLost(e *graph.LostAnswerError) string {
 		text += ", and the serial number was looked up and not found."
 	}
 	return text + fmt.Sprintf("\n\nRun terraform apply again: if the token is there, the error will hold the import block for it. Or import it by its serial number:\n\n%s",
-		importBlock(e.SerialNumber))
+		importBlock(hardwareOathTokenType, e.SerialNumber))
 }
 
 func describeWait(e *graph.WaitError) string {

@@ -34,28 +34,48 @@ func (p privateState) ref(id types.String) graph.HardwareOathTokenRef {
 	return graph.HardwareOathTokenRef{ID: id.ValueString(), CreatedAt: p.CreatedAt}
 }
 
-func (p privateState) save(ctx context.Context, private interface {
+func (p privateState) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return savePrivate(ctx, private, p)
+}
+
+func loadPrivateState(ctx context.Context, private privateReader) (privateState, diag.Diagnostics) {
+	return loadPrivate[privateState](ctx, private)
+}
+
+// assignmentPrivateState is what the provider must know of an assignment from
+// one run to the next and nobody configures.
+type assignmentPrivateState struct {
+	// AssignedAt is when the assignment was answered: for a while after it, a token
+	// that reads as nobody's means "not yet".
+	AssignedAt time.Time `json:"assigned_at,omitzero"`
+	// Named is true when the configuration names the token: what its holder calls
+	// it is no drift then.
+	Named bool `json:"named,omitzero"`
+}
+
+type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-},
-) diag.Diagnostics {
-	text, err := json.Marshal(p)
+}
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+func savePrivate(ctx context.Context, private privateWriter, value any) diag.Diagnostics {
+	text, err := json.Marshal(value)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Failed to save private state", bug(err.Error()))}
 	}
 	return private.SetKey(ctx, privateStateKey, text)
 }
 
-func loadPrivateState(ctx context.Context, private interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-},
-) (privateState, diag.Diagnostics) {
-	var p privateState
+func loadPrivate[T any](ctx context.Context, private privateReader) (value T, diags diag.Diagnostics) {
 	text, diags := private.GetKey(ctx, privateStateKey)
 	if len(text) == 0 || diags.HasError() {
-		return p, diags
+		return value, diags
 	}
-	if err := json.Unmarshal(text, &p); err != nil {
+	if err := json.Unmarshal(text, &value); err != nil {
 		diags.AddError("Failed to read private state", bug(err.Error()))
 	}
-	return p, diags
+	return value, diags
 }

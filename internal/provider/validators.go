@@ -36,6 +36,29 @@ func (v base32Secret) ValidateString(_ context.Context, req validator.StringRequ
 	}
 }
 
+// sixDigits checks that a verification code is one that a token shows. It names
+// no path and shows no value, as base32Secret does.
+type sixDigits struct{}
+
+// Description implements [validator.Describer].
+func (v sixDigits) Description(context.Context) string { return "value must be six digits" }
+
+// MarkdownDescription implements [validator.Describer].
+func (v sixDigits) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (v sixDigits) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	code := req.ConfigValue.ValueString()
+	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+		resp.Diagnostics.AddError("Invalid verification code",
+			fmt.Sprintf("Attribute %s: a verification code is the six digits that the token shows, as a string, so that leading zeros are kept. "+
+				"The value is not shown because it is a secret.", req.Path))
+	}
+}
+
 // trimmed checks that a text is not empty and has no white space around it,
 // which a copied cell often has and Graph would keep or drop as it likes.
 type trimmed struct{}
@@ -118,4 +141,30 @@ func (v notEmpty) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Empty provider setting",
 		fmt.Sprintf("The argument %s is an empty string. Leave it out (or set it to null) to use the environment variable %s.", req.Path, environmentVariables(req.Path.String())[0]))
+}
+
+// userName checks that a text can name a user: an object id, or a user principal
+// name.
+type userName struct{}
+
+// Description implements [validator.Describer].
+func (v userName) Description(context.Context) string {
+	return "value must be a user's object id, which is a GUID, or a user principal name such as amy@contoso.com"
+}
+
+// MarkdownDescription implements [validator.Describer].
+func (v userName) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements [validator.String].
+func (v userName) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	user := req.ConfigValue.ValueString()
+	local, domain, _ := strings.Cut(user, "@")
+	if isObjectID(user) || local != "" && domain != "" && !strings.ContainsAny(user, " \t\r\n/") {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
+		fmt.Sprintf("Attribute %s: %s, got: %q.", req.Path, v.Description(context.Background()), user))
 }
