@@ -115,8 +115,8 @@ func TestInventoryReport_quiet(t *testing.T) {
 	if output := w.must(t, "plan", "-input=false"); strings.Contains(output, "Check block assertion failed") {
 		t.Errorf("the plan warns:\n%s", output)
 	}
-	if got := len(srv.Requests("", "")); got != 2 {
-		t.Errorf("%d requests for a plan, want 2", got)
+	if got := len(srv.Requests("", "")); got != 1 {
+		t.Errorf("%d requests for a plan, want 1", got)
 	}
 }
 
