@@ -180,7 +180,7 @@ func TestActions_errors(t *testing.T) {
 	}{
 		"wrong code":    {"activate", func(w office) string { return w.held(w.amy.ID, verificationCode(w.WrongCode(w.device.ID))) }, nil, `was refused. The verification code is not one that the token shows now. Read a new code off the token and apply again: a code is used once. Microsoft Entra lets a token's clock be off by a day`},
 		"its status":    {"activate", func(w office) string { return w.held(w.amy.ID, verificationCode(w.WrongCode(w.device.ID))) }, nil, `The user keeps the token, with status failedActivation.`},
-		"legacy":        {"activate", func(w office) string { return w.held(w.amy.ID, code) }, legacy, `The token is not in the tenant's inventory: it was uploaded as CSV in the portal, where it is activated, and not with Microsoft Graph.`},
+		"legacy":        {"activate", func(w office) string { return w.held(w.amy.ID, code) }, legacy, `The token is not in the tenant's inventory: it was uploaded as CSV in the portal, and has to be activated there.`},
 		"another's":     {"activate", func(w office) string { return w.held(w.bob.ID, code) }, nil, `was not tried: the user does not have the token (serial number "70029370"): it is assigned to "Amy Masters" (user `},
 		"another's too": {"deactivate", func(w office) string { return w.held(w.bob.UserPrincipalName, "") }, nil, `The deactivation of the hardware OATH token with object id`},
 		"nobody's":      {"deactivate", func(w office) string { return w.held(w.bob.ID, "") }, func(d *graphtest.Device) { d.AssignedTo = "" }, `the user does not have the token (serial number "70029370"): nobody has it now. Assign it first.`},

@@ -84,7 +84,7 @@ func hardwareOathMethodAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"legacy": schema.BoolAttribute{
-			MarkdownDescription: "Whether the token was uploaded as CSV in the portal: then it is not in the inventory of Microsoft Graph, and is managed in the portal alone.",
+			MarkdownDescription: "Whether the token was uploaded as CSV in the portal: then it is not in the inventory of Microsoft Graph, and no resource of this provider manages it.",
 			Computed:            true,
 		},
 	}

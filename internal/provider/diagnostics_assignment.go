@@ -82,7 +82,7 @@ func describeActivation(e *graph.ActivationError) string {
 	text := "was refused. "
 	switch {
 	case e.TokenMissing:
-		return text + "The token is not in the tenant's inventory: it was uploaded as CSV in the portal, where it is activated, and not with Microsoft Graph." + said(e.Err)
+		return text + "The token is not in the tenant's inventory: it was uploaded as CSV in the portal, and has to be activated there." + said(e.Err)
 	case !e.Computed:
 		text += "The verification code is not one that the token shows now. Read a new code off the token and apply again: a code is used once. " +
 			"Microsoft Entra lets a token's clock be off by a day (by two where a code lasts 60 seconds), so if a fresh code is refused too, the seed in the tenant is another token's."
