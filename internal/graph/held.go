@@ -22,7 +22,8 @@ type UserHardwareOathMethod struct {
 
 // ListUserHardwareOathMethods lists the tokens that a user holds, by serial
 // number, and tells those of the portal's CSV from the others: one GET for the
-// methods, and one with $filter for each serial number among them.
+// methods, and one with $filter for a serial number among them; from the second
+// serial number on, one list of the inventory for all, however many users.
 //
 // It is the list that tells the two stores apart, as "Manage OATH tokens" shows
 // it. A GET by id may not: Graph takes the id of a legacy token for DELETE.

@@ -34,7 +34,7 @@ func (d *hardwareOathMethodsDataSource) Schema(_ context.Context, _ datasource.S
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The OATH hardware tokens that a user holds: those of the tenant's inventory and legacy ones, which were uploaded as CSV in the portal. " +
 			"Microsoft Graph needs the permissions `UserAuthenticationMethod.Read.All` and `Policy.Read.All` for it; a signed-in user needs roles too, Authentication Administrator (Privileged Authentication Administrator for an administrator's tokens) and Authentication Policy Administrator. " +
-			"It costs one request for the user's methods, and one for each serial number among them, which tells whether the inventory has it.",
+			"It costs one request for the user's methods, and one for a serial number among them, which tells whether the inventory has it; from the second on, a list of the inventory tells it for all users of a run.",
 		Attributes: map[string]schema.Attribute{
 			"user_id": schema.StringAttribute{
 				MarkdownDescription: "The user's object id or user principal name.",

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -64,30 +65,35 @@ func TestHardwareOathMethods_bothStores(t *testing.T) {
 	})
 }
 
-// One request for the methods, and one for each serial number among them; none
-// for a user without methods. A data source is read once in an apply.
+// One request for a user's methods, and one for a serial number among them; from
+// the second on the inventory's list answers for all. A data source is read once
+// in an apply.
 func TestHardwareOathMethods_requests(t *testing.T) {
 	t.Parallel()
-	for tokens := range 4 {
-		t.Run(fmt.Sprint(tokens), func(t *testing.T) {
+	for _, test := range []struct{ users, tokens, lookUps int }{{1, 0, 0}, {1, 1, 1}, {1, 2, 2}, {1, 5, 2}, {20, 1, 2}} {
+		t.Run(fmt.Sprintf("%d users with %d", test.users, test.tokens), func(t *testing.T) {
 			t.Parallel()
-			w := newOffice(t, 0)
-			for i := range tokens {
-				device := deviceOf(fmt.Sprint(i))
-				device.AssignedTo = w.amy.ID
-				w.PutDevice(device)
+			srv := graphtest.NewServer(t)
+			users := []string{}
+			for n := range test.users {
+				user := srv.PutUser(graphtest.User{UserPrincipalName: fmt.Sprintf("user%d@contoso.com", n)})
+				users = append(users, user.UserPrincipalName)
+				for i := range test.tokens {
+					device := deviceOf(fmt.Sprint(100*n + i))
+					device.AssignedTo = user.ID
+					srv.PutDevice(device)
+				}
 			}
 			resource.UnitTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: w.provider(t),
+				ProtoV6ProviderFactories: newProvider(t, srv),
 				Steps: []resource.TestStep{{
-					// What is known in the plan is read in the plan; plan after apply would read again.
-					Config: methodsOf(`"amy@contoso.com"`),
+					Config: methodsOf(fmt.Sprintf("split(%q, %q)[count.index]\n  count = %d", ",", strings.Join(users, ","), test.users)),
 					ConfigStateChecks: []statecheck.StateCheck{
-						statecheck.ExpectKnownValue(methodsAddr, tfjsonpath.New("methods"), knownvalue.ListSizeExact(tokens)),
-						statecheck.ExpectKnownValue(methodsAddr, tfjsonpath.New("serial_numbers_in_both_stores"), knownvalue.ListSizeExact(0)),
-						expectRequests(w.Server, "GET", methodsPath, 1),
-						expectRequests(w.Server, "GET", devicesPath, tokens),
-						expectRequests(w.Server, "", "", 1+tokens),
+						statecheck.ExpectKnownValue(methodsAddr+"[0]", tfjsonpath.New("methods"), knownvalue.ListSizeExact(test.tokens)),
+						statecheck.ExpectKnownValue(methodsAddr+"[0]", tfjsonpath.New("serial_numbers_in_both_stores"), knownvalue.ListSizeExact(0)),
+						expectRequests(srv, "GET", methodsPath, test.users),
+						expectRequests(srv, "GET", devicesPath, test.lookUps),
+						expectRequests(srv, "", "", test.users+test.lookUps),
 					},
 				}},
 			})
