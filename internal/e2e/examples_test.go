@@ -83,6 +83,7 @@ func TestExamples(t *testing.T) {
 		"assignment, delivery":          {config: example(t, assigned+"resource_delivery.tf"), want: 2, wantHeld: 1},
 		"assignment import by id":       {config: assignment + example(t, assigned+"import-by-string-id.tf"), there: true, held: true, want: 1, wantHeld: 1},
 		"assignment import by identity": {config: assignment + example(t, assigned+"import-by-identity.tf"), there: true, held: true, needsIdentity: true, want: 1, wantHeld: 1},
+		"methods":                       {config: example(t, "data-sources/entra_hardware_oath_methods/data-source.tf"), there: true, held: true, want: 1, wantHeld: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -202,7 +202,8 @@ func (r *activationRun) refused(ctx context.Context, err error) (HardwareOathTok
 	}
 	ahead, known := r.client.transport.clock.ahead()
 	return r.Token, false, &ActivationError{
-		Token: r.Token, Computed: r.VerificationCode == "", Refusals: r.refusals, ClockKnown: known, Ahead: ahead, Err: err,
+		Token: r.Token, Computed: r.VerificationCode == "", Refusals: r.refusals, TokenMissing: IsNotFound(lookErr),
+		ClockKnown: known, Ahead: ahead, Err: err,
 	}
 }
 

@@ -85,7 +85,7 @@ func (a *assignment) confirm(ctx context.Context) (HardwareOathToken, error) {
 		switch {
 		case err != nil && !IsNotFound(err):
 			return HardwareOathToken{}, &UnconfirmedError{UserID: a.userID, TokenID: a.ref.ID, Err: err}
-		case err == nil && token.AssignedTo != nil && !a.client.isStale(token):
+		case err == nil && token.AssignedTo != nil && !a.readsAsBefore(ctx, token):
 			if isObjectID(a.userID) && !strings.EqualFold(a.userID, token.AssignedTo.ID) {
 				return HardwareOathToken{}, &AssignmentError{
 					UserID: a.userID, TokenID: a.ref.ID, Token: &token, Methods: -1,
@@ -103,6 +103,24 @@ func (a *assignment) confirm(ctx context.Context) (HardwareOathToken, error) {
 			return HardwareOathToken{}, &UnconfirmedError{UserID: a.userID, TokenID: a.ref.ID, Err: waitErr}
 		}
 	}
+}
+
+// readsAsBefore reports whether the token still reads as held by the user whom
+// it was taken from, unless it was given back to that very user. Who a user
+// principal name is, the token among that user's methods tells: one GET.
+func (a *assignment) readsAsBefore(ctx context.Context, token HardwareOathToken) bool {
+	if !a.client.isStale(token) {
+		return false
+	}
+	holder := a.userID
+	if !isObjectID(holder) {
+		method, err := a.client.GetHardwareOathMethod(ctx, a.userID, a.ref.ID)
+		if err != nil || method.Token.AssignedTo == nil {
+			return true
+		}
+		holder = method.Token.AssignedTo.ID
+	}
+	return !strings.EqualFold(holder, token.AssignedTo.ID)
 }
 
 // settle finds out what an assignment that was not answered well has left

@@ -383,3 +383,34 @@ func TestGetAssigned_waitsWhileYoung(t *testing.T) {
 		}
 	}
 }
+
+// A token that goes back to whom it was taken from, as -replace does it, reads as
+// before and is not waited for.
+func TestAssign_givenBack(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{"object id": 3, "user principal name": 4} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := graphtest.NewServer(t)
+			amy, _ := people(srv)
+			device := newDevice("1")
+			device.AssignedTo = amy.ID
+			device = srv.PutDevice(device)
+			client := newClient(t, srv)
+			if err := client.UnassignHardwareOathToken(t.Context(), device.ID, amy.ID); err != nil {
+				t.Fatal(err)
+			}
+			user := amy.ID
+			if want == 4 {
+				user = amy.UserPrincipalName
+			}
+			token, err := client.AssignHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: device.ID}, user)
+			if err != nil || token.AssignedTo == nil || token.AssignedTo.ID != amy.ID {
+				t.Errorf("got %+v and %v", token, err)
+			}
+			if got := calls(srv); len(got) != want {
+				t.Errorf("requests %v, want %d", got, want)
+			}
+		})
+	}
+}

@@ -55,6 +55,27 @@ func (e *UnconfirmedError) Error() string {
 // Unwrap returns what kept us from reading the token.
 func (e *UnconfirmedError) Unwrap() error { return e.Err }
 
+// NotHeldError is a token that the user does not hold, so that nothing could be
+// done with it.
+type NotHeldError struct {
+	// UserID is the user as the caller named it; TokenID is the token.
+	UserID, TokenID string
+	// Token is the token as it is now; nil when it is not there, or was not read.
+	Token *HardwareOathToken
+	// TokenMissing and UserMissing say what Graph does not know.
+	TokenMissing, UserMissing bool
+	// Err is Graph's answer.
+	Err error
+}
+
+// Error says who does not hold what.
+func (e *NotHeldError) Error() string {
+	return fmt.Sprintf("user %s does not hold token %s: %v", e.UserID, e.TokenID, e.Err)
+}
+
+// Unwrap returns Graph's answer.
+func (e *NotHeldError) Unwrap() error { return e.Err }
+
 // ActivationError is a verification code that Graph has refused.
 type ActivationError struct {
 	// Token is the token as it is now, as far as Graph could be asked.
@@ -64,6 +85,9 @@ type ActivationError struct {
 	Computed bool
 	// Refusals counts the codes that Graph refused.
 	Refusals int
+	// TokenMissing is true when the inventory does not have the token: it was
+	// uploaded as CSV in the portal.
+	TokenMissing bool
 	// ClockKnown is true when the codes were timed by Graph's own clock; Ahead is
 	// by how much this machine's clock is fast against it.
 	ClockKnown bool

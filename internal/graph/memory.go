@@ -86,6 +86,20 @@ func (c *Client) assignedAt(tokenID string) time.Time {
 	return c.assigned[strings.ToLower(tokenID)].at
 }
 
+// givenLately lists the tokens, by id in lower case, that this client gave a
+// short while ago to a user whom the caller named this way.
+func (c *Client) givenLately(userID string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var ids []string
+	for id, last := range c.assigned {
+		if strings.EqualFold(last.userID, userID) && time.Since(last.at) < c.visibilityWindow {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // takenBack reports whether this client took the token back from a user a short
 // while ago: Graph may still treat it as assigned.
 func (c *Client) takenBack(tokenID string) bool {

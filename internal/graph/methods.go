@@ -19,7 +19,7 @@ type HardwareOathMethod struct {
 	LastUsedDateTime *time.Time
 	// Token is the token itself. One that was uploaded as CSV in the portal is
 	// among a user's methods too and not in the inventory: nothing here tells it
-	// from the others, only [Client.GetHardwareOathToken] or a list does.
+	// from the others, [Client.ListUserHardwareOathMethods] does.
 	Token HardwareOathToken
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -30,6 +31,16 @@ type dataSourceWithClient struct {
 // Configure implements [datasource.DataSourceWithConfigure].
 func (d *dataSourceWithClient) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.client = clientFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// actionWithClient is embedded by every action.
+type actionWithClient struct {
+	client *graph.Client
+}
+
+// Configure implements [action.ActionWithConfigure].
+func (a *actionWithClient) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.client = clientFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // clientFrom is nil until the provider is configured: Terraform validates first.

@@ -32,6 +32,7 @@ func describe(err error) string {
 	var (
 		assignment *graph.AssignmentError
 		activation *graph.ActivationError
+		notHeld    *graph.NotHeldError
 		exists     *graph.AlreadyExistsError
 		lost       *graph.LostAnswerError
 		assigned   *graph.AssignedError
@@ -45,6 +46,8 @@ func describe(err error) string {
 		return describeAssignment(assignment)
 	case errors.As(err, &activation):
 		return describeActivation(activation)
+	case errors.As(err, &notHeld):
+		return describeNotHeld(notHeld)
 	case errors.As(err, &exists):
 		return describeExisting(exists)
 	case errors.As(err, &lost):

@@ -28,8 +28,7 @@ func describeAssignment(e *graph.AssignmentError) string {
 		return fmt.Sprintf("was refused: there is no token with object id %q in the tenant's inventory. token_id is the id of an entra_hardware_oath_token and not its serial number. "+
 			"Tokens that were uploaded as CSV in the portal can't be assigned with Microsoft Graph.", e.TokenID) + said(e.Err)
 	case e.UserMissing:
-		return fmt.Sprintf("was refused: Microsoft Graph knows no user %q in this tenant. user_id is an object id or a user principal name. "+
-			"A user who was created a moment ago may take a while to show.", e.UserID) + said(e.Err)
+		return "was refused: " + noSuchUser(e.UserID) + said(e.Err)
 	case e.Disabled:
 		return "was refused, and the tenant's authentication methods policy disables hardware OATH tokens. " +
 			"Enable the method for this user (Entra admin center, Authentication methods, Policies, Hardware OATH tokens); that can take up to an hour to take effect." + said(e.Err)
@@ -82,8 +81,10 @@ func said(err error) string {
 func describeActivation(e *graph.ActivationError) string {
 	text := "was refused. "
 	switch {
+	case e.TokenMissing:
+		return text + "The token is not in the tenant's inventory: it was uploaded as CSV in the portal, and has to be activated there." + said(e.Err)
 	case !e.Computed:
-		text += "The code of verification_code_wo is not one that the token shows now. Read a new code off the token and apply again: a code is used once. " +
+		text += "The verification code is not one that the token shows now. Read a new code off the token and apply again: a code is used once. " +
 			"Microsoft Entra lets a token's clock be off by a day (by two where a code lasts 60 seconds), so if a fresh code is refused too, the seed in the tenant is another token's."
 	case e.ClockKnown:
 		text += fmt.Sprintf("%s from the configured seed, with the token's own interval (%d seconds) and hash function (%s) as Microsoft Graph lists them, and by Microsoft Graph's own clock. "+
@@ -94,8 +95,35 @@ func describeActivation(e *graph.ActivationError) string {
 			"First check this machine's clock; if it is right, the seed is most likely not the one that the tenant has for this token.",
 			codes(e.Refusals), e.Token.TimeIntervalInSeconds, e.Token.HashFunction)
 	}
-	text += fmt.Sprintf("\n\nThe user keeps the token, with status %s. A tenant may refuse every code after a failed one until the token is taken back and assigned again: terraform apply -replace=ADDRESS.", statusText(e.Token.Status))
+	text += fmt.Sprintf("\n\nThe user keeps the token, with status %s. A tenant may refuse every code after a failed one until the token is taken back and assigned again: terraform apply -replace=ADDRESS, with the address of its assignment.", statusText(e.Token.Status))
 	return text + said(e.Err)
+}
+
+// describeNotHeld says who has the token instead, or what does not exist.
+func describeNotHeld(e *graph.NotHeldError) string {
+	text := "was not tried: "
+	switch {
+	case e.UserMissing:
+		text += noSuchUser(e.UserID)
+	case e.TokenMissing:
+		text += fmt.Sprintf("the user does not have the token, and there is no token with object id %q in the tenant's inventory. "+
+			"token_id is the id of an entra_hardware_oath_token and not its serial number.", e.TokenID)
+	case e.Token == nil:
+		text += "the user does not have the token. An assignment that is a moment old may take a while to show."
+	case e.Token.AssignedTo == nil:
+		text += fmt.Sprintf("the user does not have the token (serial number %q): nobody has it now. Assign it first.", e.Token.SerialNumber)
+	case strings.EqualFold(e.Token.AssignedTo.ID, e.UserID):
+		text += fmt.Sprintf("the token (serial number %q) is assigned to the user and does not show among the user's methods yet. Try again in a minute.", e.Token.SerialNumber)
+	default:
+		text += fmt.Sprintf("the user does not have the token (serial number %q): %s.", e.Token.SerialNumber, holderNow(*e.Token))
+	}
+	return text + said(e.Err)
+}
+
+// noSuchUser is a sentence without its first capital.
+func noSuchUser(userID string) string {
+	return fmt.Sprintf("Microsoft Graph knows no user %q in this tenant. user_id is an object id or a user principal name. "+
+		"A user who was created a moment ago may take a while to show.", userID)
 }
 
 func statusText(status string) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -23,6 +24,7 @@ import (
 )
 
 var (
+	_ provider.ProviderWithActions            = &entraProvider{}
 	_ provider.ProviderWithEphemeralResources = &entraProvider{}
 	_ provider.ProviderWithFunctions          = &entraProvider{}
 )
@@ -173,7 +175,7 @@ func (p *entraProvider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources implements [provider.Provider].
 func (p *entraProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewHardwareOathTokenDataSource, NewHardwareOathTokensDataSource}
+	return []func() datasource.DataSource{NewHardwareOathTokenDataSource, NewHardwareOathTokensDataSource, NewHardwareOathMethodsDataSource}
 }
 
 // EphemeralResources implements [provider.ProviderWithEphemeralResources].
@@ -184,4 +186,9 @@ func (p *entraProvider) EphemeralResources(context.Context) []func() ephemeral.E
 // Functions implements [provider.ProviderWithFunctions].
 func (p *entraProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{NewParseSeedFileFunction}
+}
+
+// Actions implements [provider.ProviderWithActions].
+func (p *entraProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{NewHardwareOathTokenActivateAction, NewHardwareOathTokenDeactivateAction}
 }

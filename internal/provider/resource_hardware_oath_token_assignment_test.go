@@ -250,7 +250,7 @@ func TestHardwareOathTokenAssignment_verificationCode(t *testing.T) {
 		resource.TestStep{
 			Config:           code(w.WrongCode(w.device.ID)),
 			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
-			ExpectError:      says("The code of verification_code_wo is not one that the token shows now. Read a new code off the token and apply again"),
+			ExpectError:      says("The verification code is not one that the token shows now. Read a new code off the token and apply again"),
 		},
 		resource.TestStep{
 			Config:            code(w.VerificationCode(w.device.ID, time.Now())),
