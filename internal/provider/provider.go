@@ -168,7 +168,7 @@ func (p *entraProvider) Configure(ctx context.Context, req provider.ConfigureReq
 
 // Resources implements [provider.Provider].
 func (p *entraProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{NewHardwareOathTokenResource}
+	return []func() resource.Resource{NewHardwareOathTokenResource, NewHardwareOathTokenBatchResource}
 }
 
 // DataSources implements [provider.Provider].
