@@ -37,10 +37,12 @@ func quoted(serialNumbers []string, limit int) string {
 func describeFailures(ctx context.Context, failures []graph.TokenFailure) string {
 	fates := map[string][]string{}
 	var order, advice []string
+	firstIDs := map[string]string{}
 	for _, failure := range failures {
-		fate, next := describeFailure(failure.Err)
+		fate, ids, next := describeFailure(failure.Err)
 		if fates[fate] == nil {
 			order = append(order, fate)
+			firstIDs[fate] = ids
 		}
 		fates[fate] = append(fates[fate], failure.SerialNumber)
 		for _, paragraph := range next {
@@ -48,14 +50,14 @@ func describeFailures(ctx context.Context, failures []graph.TokenFailure) string
 				advice = append(advice, paragraph)
 			}
 		}
-		tflog.Warn(ctx, "hardware OATH token failed", map[string]any{"serial_number": failure.SerialNumber, "reason": fate})
+		tflog.Warn(ctx, "hardware OATH token failed", map[string]any{"serial_number": failure.SerialNumber, "reason": fate, "request": ids})
 	}
 	var text strings.Builder
 	named := 0
 	for _, fate := range order[:min(len(order), maxFailureLines)] {
 		serialNumbers := fates[fate]
 		// Each fate names at least one of its tokens.
-		fmt.Fprintf(&text, "  - %s %s\n", quoted(serialNumbers, max(maxFailureLines-named, 1)), fate)
+		fmt.Fprintf(&text, "  - %s %s%s\n", quoted(serialNumbers, max(maxFailureLines-named, 1)), fate, firstIDs[fate])
 		named += len(serialNumbers)
 	}
 	if more := len(order) - maxFailureLines; more > 0 {
@@ -65,8 +67,9 @@ func describeFailures(ctx context.Context, failures []graph.TokenFailure) string
 	return strings.TrimRight(text.String(), "\n")
 }
 
-// describeFailure is a clause after the serial number, and paragraphs of advice.
-func describeFailure(err error) (fate string, advice []string) {
+// describeFailure is a clause after the serial number, the ids of the request,
+// in brackets, and what can be done.
+func describeFailure(err error) (fate, ids string, advice []string) {
 	var (
 		exists   *graph.AlreadyExistsError
 		lost     *graph.LostAnswerError
@@ -77,23 +80,22 @@ func describeFailure(err error) (fate string, advice []string) {
 	)
 	switch {
 	case errors.As(err, &exists):
-		return describeTaken(exists), nil
+		return describeTaken(exists), "", nil
 	case errors.As(err, &lost):
-		return fmt.Sprintf("may or may not be in the tenant now: the answer to its creation was lost (%v).", lost.Err),
-			[]string{"What may or may not be in the tenant is looked up by the next plan or apply."}
+		return fmt.Sprintf("may or may not be in the tenant now: the answer to its creation was lost (%v).", lost.Err), "",
+			[]string{"What may or may not be in the tenant is looked up by the next plan or apply.\n"}
 	case errors.As(err, &assigned):
-		return fmt.Sprintf("is assigned to %s.", holder(*assigned.Token.AssignedTo)),
-			[]string{"Microsoft Graph deletes only tokens that nobody holds. Take them back from their users first, or set unassign_on_destroy = true, apply that, and try again."}
+		return fmt.Sprintf("is assigned to %s.", holder(*assigned.Token.AssignedTo)), "",
+			[]string{"Microsoft Graph deletes only tokens that nobody holds. Take them back from their users first, or set unassign_on_destroy = true, apply that, and try again.\n"}
 	case errors.As(err, &secret):
-		return secret.Error() + ".", []string{"Secrets are not shown."}
-	case errors.As(err, &wait), !errors.As(err, &answered):
-		first, rest, _ := strings.Cut(describe(err), "\n\n")
-		return first, paragraphs(rest)
-	default:
-		first, rest, _ := strings.Cut(describe(err), "\n\n")
-		ids, rest, _ := strings.Cut(rest, "\n\n")
-		return fmt.Sprintf("%s (%s)", first, ids), paragraphs(rest)
+		return secret.Error() + ".", "", []string{"Secrets are not shown.\n"}
 	}
+	fate, rest, _ := strings.Cut(describe(err), "\n\n")
+	if errors.As(err, &answered) && !errors.As(err, &wait) {
+		_, rest, _ = strings.Cut(rest, "\n\n") // the ids
+		ids = " (" + requestIDs(answered) + ")"
+	}
+	return fate, ids, paragraphs(rest)
 }
 
 func paragraphs(text string) []string {
@@ -143,15 +145,6 @@ func importBlocks(tokens []graph.HardwareOathToken) string {
 		fmt.Fprintf(&text, "# and %d more\n", more)
 	}
 	return text.String()
-}
-
-// serialNumbersOf are those of the failures.
-func serialNumbersOf(failures []graph.TokenFailure) []string {
-	serialNumbers := make([]string, len(failures))
-	for i, failure := range failures {
-		serialNumbers[i] = failure.SerialNumber
-	}
-	return serialNumbers
 }
 
 // tokenCount is a number of tokens with its noun.

@@ -99,12 +99,14 @@ func (p *batchPlan) warnNotSent(what string) {
 // decideTokens says for each token whether it stays, and gives what only Graph
 // can say its planned value: what the state knows, or unknown.
 func (p *batchPlan) decideTokens() {
-	configured := batchTokensFrom(p.config.Tokens)
+	configured, written := batchTokensFrom(p.config.Tokens), p.config.Tokens.Elements()
 	attributeTypes := batchTokenAttributeTypes()
 	elements := p.plan.Tokens.Elements()
 	for serialNumber, element := range elements {
 		token, known := batchTokenFrom(serialNumber, element)
-		if !known {
+		if !known || written[serialNumber].IsUnknown() {
+			// The framework has put defaults into what is not known at all.
+			elements[serialNumber] = types.ObjectUnknown(attributeTypes)
 			continue
 		}
 		before := p.prior[serialNumber]
@@ -242,11 +244,7 @@ func (p *batchPlan) checkHeld(ctx context.Context, serialNumbers []string, summa
 	if len(lines) == 0 {
 		return
 	}
-	named := lines[:min(len(lines), maxFailureLines)]
-	if more := len(lines) - len(named); more > 0 {
-		named = append(slices.Clone(named), fmt.Sprintf("  - and %d more", more))
-	}
-	p.diagnostics.AddError(summary, strings.Join(named, "\n")+"\n\n"+advice)
+	p.diagnostics.AddError(summary, capped(lines)+"\n\n"+advice)
 }
 
 // check refuses what can't succeed. It reads only what the plan's changes need.

@@ -61,7 +61,7 @@ func (r *hardwareOathTokenBatchResource) Schema(ctx context.Context, _ resource.
 			"tokens": schema.MapNestedAttribute{
 				MarkdownDescription: "The tokens by serial number. The `tokens` of the function `parse_seed_file` can be given as they are.",
 				Required:            true,
-				Validators:          []validator.Map{mapvalidator.SizeAtLeast(1), serialNumberKeys{}},
+				Validators:          []validator.Map{mapvalidator.SizeAtLeast(1), serialNumberKeys{}, completeTokens{}},
 				NestedObject:        schema.NestedAttributeObject{Attributes: batchTokenAttributes()},
 			},
 			"secret_keys": schema.MapAttribute{
@@ -114,21 +114,25 @@ func (r *hardwareOathTokenBatchResource) Schema(ctx context.Context, _ resource.
 }
 
 // batchTokenAttributes have no plan modifiers: the whole map is planned at once.
+// What is required is optional in the schema, and demanded by completeTokens:
+// the framework takes a required attribute of an element that is unknown as a
+// whole for missing, and such elements are what terraform validate makes of
+// variables (terraform-plugin-framework issue 186).
 func batchTokenAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"manufacturer": schema.StringAttribute{
-			MarkdownDescription: "The manufacturer of the token.",
-			Required:            true,
+			MarkdownDescription: "The manufacturer of the token. Required.",
+			Optional:            true,
 			Validators:          []validator.String{trimmed{}},
 		},
 		"model": schema.StringAttribute{
-			MarkdownDescription: "The model of the token.",
-			Required:            true,
+			MarkdownDescription: "The model of the token. Required.",
+			Optional:            true,
 			Validators:          []validator.String{trimmed{}},
 		},
 		"time_interval_in_seconds": schema.Int64Attribute{
-			MarkdownDescription: "How long a code is valid, in seconds: " + choices(graph.TimeIntervals()) + ".",
-			Required:            true,
+			MarkdownDescription: "How long a code is valid, in seconds: " + choices(graph.TimeIntervals()) + ". Required.",
+			Optional:            true,
 			Validators:          []validator.Int64{int64validator.OneOf(graph.TimeIntervals()...)},
 		},
 		"hash_function": schema.StringAttribute{

@@ -99,10 +99,6 @@ func isGUID() knownvalue.Check {
 	return knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f-]{36}$`))
 }
 
-func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(batchAddr, action)}}
-}
-
 func emptyPlan() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 }
@@ -132,15 +128,15 @@ func batchSteps(srv *graphtest.Server) []resource.TestStep {
 	shrunk.serialNumbers = []string{"2"}
 	return []resource.TestStep{
 		{Config: batchOf("1", "2").String(), ConfigStateChecks: append(sizeOf(srv, 2), inBatch("1", "id", isGUID()), inBatch("2", "id", isGUID()))},
-		{Config: grown.String(), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: append(sizeOf(srv, 4), inBatch("4", "id", isGUID()))},
+		{Config: grown.String(), ConfigPlanChecks: updatedInPlace(), ConfigStateChecks: append(sizeOf(srv, 4), inBatch("4", "id", isGUID()))},
 		{
-			Config: edited.String(), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			Config: edited.String(), ConfigPlanChecks: updatedInPlace(),
 			ConfigStateChecks: append(sizeOf(srv, 4),
 				inBatch("2", "model", knownvalue.StringExact("SafeID/Diamond")), inBatch("2", "display_name", knownvalue.StringExact("Desk")),
 				inBatch("2", "id", isGUID())),
 		},
 		{Config: edited.String(), ConfigPlanChecks: emptyPlan()},
-		{Config: shrunk.String(), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: sizeOf(srv, 1)},
+		{Config: shrunk.String(), ConfigPlanChecks: updatedInPlace(), ConfigStateChecks: sizeOf(srv, 1)},
 	}
 }
 
@@ -181,12 +177,12 @@ func TestHardwareOathTokenBatch_requests(t *testing.T) {
 				ConfigStateChecks: []statecheck.StateCheck{expectRequests(srv, "", "", 1)},
 			},
 			{
-				PreConfig: srv.ResetRequests, Config: delivery(t, serialNumbers[:950], ""), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				PreConfig: srv.ResetRequests, Config: delivery(t, serialNumbers[:950], ""), ConfigPlanChecks: updatedInPlace(),
 				ConfigStateChecks: append(sizeOf(srv, 950), expectRequests(srv, "GET", devicesPath, 2),
 					expectRequests(srv, "POST", "/$batch", 3), expectRequests(srv, "DELETE", devicePath, 50)),
 			},
 			{
-				PreConfig: srv.ResetRequests, Config: all, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				PreConfig: srv.ResetRequests, Config: all, ConfigPlanChecks: updatedInPlace(),
 				ConfigStateChecks: append(sizeOf(srv, 1000), expectRequests(srv, "PATCH", devicesPath, 1),
 					expectRequests(srv, "GET", devicesPath, 1+lists), expectRequests(srv, "", "", 1+1+lists)),
 			},
