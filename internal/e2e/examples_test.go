@@ -55,15 +55,19 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	const dir = "resources/entra_hardware_oath_token/"
 	resourceExample := example(t, dir+"resource.tf")
+	const batchDir = "resources/entra_hardware_oath_token_batch/"
 	for name, test := range map[string]struct {
 		config        string
 		there         bool // the token is in the tenant before
+		delivered     bool // the two tokens of the file are
 		needsIdentity bool
 		want          int // tokens in the tenant afterwards
 	}{
 		"provider":                {config: example(t, "provider/provider.tf") + token("1"), want: 1},
 		"resource":                {config: resourceExample, want: 1},
 		"resource, delivery":      {config: example(t, dir+"resource_delivery.tf"), want: 2},
+		"resource, batch":         {config: example(t, batchDir+"resource.tf"), want: 2},
+		"import, batch":           {config: example(t, batchDir+"resource.tf") + example(t, batchDir+"import-by-string-id.tf"), delivered: true, want: 2},
 		"import by serial number": {config: resourceExample + example(t, dir+"import-by-string-id.tf"), there: true, want: 1},
 		"import by identity":      {config: resourceExample + example(t, dir+"import-by-identity.tf"), there: true, needsIdentity: true, want: 1},
 		"function":                {config: example(t, "functions/parse_seed_file/function.tf"), want: 0},
@@ -76,6 +80,11 @@ func TestExamples(t *testing.T) {
 			srv := graphtest.NewServer(t)
 			if test.there {
 				srv.PutDevice(exampleToken())
+			}
+			for _, serialNumber := range []string{"70029370", "70029371"} {
+				if test.delivered {
+					srv.PutDevice(graphtest.Device{SerialNumber: serialNumber, Manufacturer: "Deepnet", Model: "SafeID/Classic"})
+				}
 			}
 			w := newWorkspace(t, srv, test.config)
 			if test.needsIdentity {
@@ -93,7 +102,7 @@ func TestExamples(t *testing.T) {
 			if got := len(srv.Devices()); got != test.want {
 				t.Errorf("the tenant holds %d tokens, want %d", got, test.want)
 			}
-			if posts := len(srv.Requests("POST", "")); test.there && posts != 0 {
+			if posts := len(srv.Requests("POST", devicesPath)) + len(srv.Requests("PATCH", devicesPath)); (test.there || test.delivered) && posts != 0 {
 				t.Errorf("%d creations of what was there before", posts)
 			}
 		})
@@ -126,22 +135,28 @@ func TestReadme(t *testing.T) {
 // Each command of import.sh works as it is printed.
 func TestExampleImportCommands(t *testing.T) {
 	t.Parallel()
-	commands := 0
-	for line := range strings.Lines(example(t, "resources/entra_hardware_oath_token/import.sh")) {
-		arguments, ok := strings.CutPrefix(strings.TrimSpace(line), "terraform import ")
-		if !ok {
-			continue
+	for _, name := range []string{"entra_hardware_oath_token", "entra_hardware_oath_token_batch"} {
+		commands := 0
+		for line := range strings.Lines(example(t, "resources/"+name+"/import.sh")) {
+			arguments, ok := strings.CutPrefix(strings.TrimSpace(line), "terraform import ")
+			if !ok {
+				continue
+			}
+			commands++
+			srv := graphtest.NewServer(t)
+			srv.PutDevice(exampleToken())
+			srv.PutDevice(graphtest.Device{SerialNumber: "70029371", Manufacturer: "Deepnet", Model: "SafeID/Classic", TimeIntervalInSeconds: 60})
+			w := newWorkspace(t, srv, example(t, "resources/"+name+"/resource.tf"))
+			// The example's file says 30 seconds of the first token.
+			w.write(t, "tokens.csv", strings.Replace(seedCSV, ",30,", ",60,", 1))
+			w.write(t, "serial-numbers.txt", "# the delivery of May\n70029370\n70029371\n")
+			w.environment = append(w.environment, "TF_VAR_seed="+seed)
+			w.must(t, append([]string{"import", "-input=false"}, strings.Fields(arguments)...)...)
+			w.mustPlanEmpty(t)
 		}
-		commands++
-		srv := graphtest.NewServer(t)
-		srv.PutDevice(exampleToken())
-		w := newWorkspace(t, srv, example(t, "resources/entra_hardware_oath_token/resource.tf"))
-		w.environment = append(w.environment, "TF_VAR_seed="+seed)
-		w.must(t, append([]string{"import", "-input=false"}, strings.Fields(arguments)...)...)
-		w.mustPlanEmpty(t)
-	}
-	if commands != 2 {
-		t.Errorf("import.sh has %d commands, want 2", commands)
+		if commands != 2 {
+			t.Errorf("the import.sh of %s has %d commands, want 2", name, commands)
+		}
 	}
 }
 
