@@ -190,15 +190,7 @@ func TestHardwareOathTokenBatch_assigned(t *testing.T) {
 
 func TestHardwareOathTokenBatch_import(t *testing.T) {
 	t.Parallel()
-	srv := graphtest.NewServer(t)
 	serialNumbers := numbered(30)
-	for i, serialNumber := range serialNumbers {
-		device := deviceOf(serialNumber)
-		if i == 5 {
-			device.DisplayName = "Amy's"
-		}
-		srv.PutDevice(device)
-	}
 	list := filepath.Join(t.TempDir(), "serials.txt")
 	if err := os.WriteFile(list, []byte("\ufeff# a delivery\r\n\r\n"+strings.Join(serialNumbers, "\r\n")+"\r\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -207,6 +199,14 @@ func TestHardwareOathTokenBatch_import(t *testing.T) {
 	for name, id := range map[string]string{"list": strings.Join(serialNumbers, ", ") + ",", "file": "@" + list} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			srv := graphtest.NewServer(t)
+			for i, serialNumber := range serialNumbers {
+				device := deviceOf(serialNumber)
+				if i == 5 {
+					device.DisplayName = "Amy's"
+				}
+				srv.PutDevice(device)
+			}
 			resource.UnitTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: newProvider(t, srv),
 				Steps: []resource.TestStep{

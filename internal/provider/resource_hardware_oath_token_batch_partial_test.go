@@ -227,6 +227,35 @@ func TestHardwareOathTokenBatch_unlisted(t *testing.T) {
 	})
 }
 
+// An answer is lost and the token is not shown: it is adopted once it is there,
+// with a warning, since it is as it was asked for and nobody else's.
+func TestHardwareOathTokenBatch_lost(t *testing.T) {
+	t.Parallel()
+	var later atomic.Int64
+	clock := func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(time.Hour), graphtest.WithClock(clock))
+	graphs := &picky{each: func(n int) {
+		if n == 2 {
+			srv.AddFault(graphtest.Fault{Method: "PATCH", Status: 503, AfterWrite: true, Times: 1})
+		}
+	}}
+	b := batchOf("1", "2", "3")
+	b.arguments = "tokens_per_request = 1"
+	config := "provider \"entra\" {\n max_retries = 0\n}\n" + b.String()
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: pickyProvider(t, srv, graphs),
+		Steps: []resource.TestStep{
+			{Config: config, ExpectNonEmptyPlan: true, ConfigStateChecks: append(sizeOf(srv, 3)[:1], inBatch("1", "id", knownvalue.Null()), inBatch("2", "id", knownvalue.Null()))},
+			{
+				PreConfig: func() { later.Store(int64(2 * time.Hour)) },
+				Config:    config, ConfigPlanChecks: updatedInPlace(), // the third
+				ConfigStateChecks:  append(sizeOf(srv, 3)[:1], inBatch("1", "id", isGUID()), inBatch("2", "id", isGUID()), expectRequests(srv, "PATCH", devicesPath, 3)),
+				ExpectNonEmptyPlan: true, // the third is not shown yet
+			},
+		},
+	})
+}
+
 // A token that somebody else makes while ours are under way is never taken.
 func TestHardwareOathTokenBatch_rival(t *testing.T) {
 	t.Parallel()
