@@ -58,12 +58,13 @@ func exampleUser() graphtest.User {
 // afterwards.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	const dir, assigned = "resources/entra_hardware_oath_token/", "resources/entra_hardware_oath_token_assignment/"
+	const dir, assigned, batchDir = "resources/entra_hardware_oath_token/", "resources/entra_hardware_oath_token_assignment/", "resources/entra_hardware_oath_token_batch/"
 	resourceExample, assignment := example(t, dir+"resource.tf"), example(t, assigned+"resource.tf")
 	for name, test := range map[string]struct {
 		config        string
 		there         bool // the token is in the tenant before
 		held          bool // and Amy has it
+		delivered     bool // the two tokens of the file are
 		needsIdentity bool
 		want          int // tokens in the tenant afterwards
 		wantHeld      int // of which Amy has
@@ -71,6 +72,8 @@ func TestExamples(t *testing.T) {
 		"provider":                {config: example(t, "provider/provider.tf") + token("1"), want: 1},
 		"resource":                {config: resourceExample, want: 1},
 		"resource, delivery":      {config: example(t, dir+"resource_delivery.tf"), want: 2},
+		"resource, batch":         {config: example(t, batchDir+"resource.tf"), want: 2},
+		"import, batch":           {config: example(t, batchDir+"resource.tf") + example(t, batchDir+"import-by-string-id.tf"), delivered: true, want: 2},
 		"import by serial number": {config: resourceExample + example(t, dir+"import-by-string-id.tf"), there: true, want: 1},
 		"import by identity":      {config: resourceExample + example(t, dir+"import-by-identity.tf"), there: true, needsIdentity: true, want: 1},
 		"function":                {config: example(t, "functions/parse_seed_file/function.tf"), want: 0},
@@ -95,6 +98,11 @@ func TestExamples(t *testing.T) {
 			if test.held {
 				srv.Assign(exampleToken().ID, exampleUser().ID)
 			}
+			for _, serialNumber := range []string{"70029370", "70029371"} {
+				if test.delivered {
+					srv.PutDevice(graphtest.Device{SerialNumber: serialNumber, Manufacturer: "Deepnet", Model: "SafeID/Classic"})
+				}
+			}
 			w := newWorkspace(t, srv, test.config)
 			if test.needsIdentity {
 				skipWithoutIdentity(t, w)
@@ -114,7 +122,8 @@ func TestExamples(t *testing.T) {
 			if held := heldBy(srv, exampleUser().ID); held != test.wantHeld {
 				t.Errorf("Amy has %d tokens, want %d", held, test.wantHeld)
 			}
-			if posts := len(srv.Requests("POST", "")); test.there && test.held == (test.wantHeld > 0) && posts != 0 {
+			posts := len(srv.Requests("POST", "")) + len(srv.Requests("PATCH", devicesPath))
+			if (test.delivered || test.there && test.held == (test.wantHeld > 0)) && posts != 0 {
 				t.Errorf("%d creations of what was there before", posts)
 			}
 		})
@@ -157,7 +166,7 @@ func TestReadme(t *testing.T) {
 // Each command of import.sh works as it is printed.
 func TestExampleImportCommands(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"entra_hardware_oath_token", "entra_hardware_oath_token_assignment"} {
+	for _, kind := range []string{"entra_hardware_oath_token", "entra_hardware_oath_token_assignment", "entra_hardware_oath_token_batch"} {
 		commands := 0
 		for line := range strings.Lines(example(t, "resources/"+kind+"/import.sh")) {
 			arguments, ok := strings.CutPrefix(strings.TrimSpace(line), "terraform import ")
@@ -171,7 +180,11 @@ func TestExampleImportCommands(t *testing.T) {
 			if strings.HasSuffix(kind, "_assignment") {
 				srv.Assign(exampleToken().ID, exampleUser().ID)
 			}
+			srv.PutDevice(graphtest.Device{SerialNumber: "70029371", Manufacturer: "Deepnet", Model: "SafeID/Classic", TimeIntervalInSeconds: 60})
 			w := newWorkspace(t, srv, example(t, "resources/"+kind+"/resource.tf"))
+			// The example's file says 30 seconds of the first token.
+			w.write(t, "tokens.csv", strings.Replace(seedCSV, ",30,", ",60,", 1))
+			w.write(t, "serial-numbers.txt", "# the delivery of May\n70029370\n70029371\n")
 			w.environment = append(w.environment, "TF_VAR_seed="+seed)
 			w.must(t, append([]string{"import", "-input=false"}, strings.Fields(arguments)...)...)
 			w.mustPlanEmpty(t)

@@ -67,8 +67,24 @@ func TestNoSecretIsKept(t *testing.T) {
 // file alone.
 func TestNoSecretOfSeedFileIsKept(t *testing.T) {
 	t.Parallel()
+	for name, config := range map[string]string{
+		"one by one": example(t, "ephemeral-resources/entra_seed_file/ephemeral-resource.tf"),
+		"batch":      example(t, "resources/entra_hardware_oath_token_batch/resource.tf"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			noSecretOfSeedFileIsKept(t, config)
+		})
+	}
+}
+
+func noSecretOfSeedFileIsKept(t *testing.T, config string) {
+	t.Helper()
 	srv := graphtest.NewServer(t)
-	w := newWorkspace(t, srv, example(t, "ephemeral-resources/entra_seed_file/ephemeral-resource.tf"))
+	// A lost answer and a refusal are looked at too.
+	srv.AddFault(graphtest.Fault{Method: "PATCH", Status: 503, AfterWrite: true, Times: 1})
+	srv.AddFault(graphtest.Fault{Method: "PATCH", Status: 400, Times: 1})
+	w := newWorkspace(t, srv, config)
 	const file = "tokens.csv"
 	w.write(t, file, seedCSV)
 	w.environment = append(w.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log")
@@ -113,6 +129,9 @@ func TestNoSecretInErrors(t *testing.T) {
 		"in the state":           with(argument("secret_key", bad)),
 		"both":                   with(argument("secret_key", seed), argument("secret_key_wo", seed)),
 		"warning":                with(argument("secret_key", seed)),
+		"batch":                  batch(`{ "1" = "`+seed+`", "2" = "`+bad+`" }`, "secret_keys_wo"),
+		"batch in the state":     batch(`{ "1" = "`+seed+`", "2" = "`+bad+`" }`, "secret_keys"),
+		"batch, missing":         batch(`{ "1" = "`+seed+`" }`, "secret_keys_wo"),
 		"long":                   with(argument("secret_key_wo", strings.Repeat(seed, 5))),
 		"duplicate":              strings.ReplaceAll(token("taken"), `"test"`, `"other"`),
 		"two ways to sign in":    "provider \"entra\" {\n" + argument("access_token", seed) + "\n" + argument("client_secret", seed) + "\n}\n" + token("1"),
@@ -141,6 +160,16 @@ func TestNoSecretInErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// batch is a batch of the tokens 1 and 2.
+func batch(seeds, argument string) string {
+	return fmt.Sprintf(`
+		resource "entra_hardware_oath_token_batch" "test" {
+		  tokens = { for serial in ["1", "2"] : serial => { manufacturer = "Deepnet", model = "SafeID/Classic", time_interval_in_seconds = 60 } }
+		  %s = %s
+		}
+	`, argument, seeds)
 }
 
 func unzip(t *testing.T, archive string) map[string]string {

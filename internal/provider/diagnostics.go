@@ -85,7 +85,7 @@ func describeAnswer(e *graph.Error) string {
 	case e.Status == 429:
 		text += fmt.Sprintf("\n\nMicrosoft Graph throttled this request every time (%s). "+
 			"Lower the load with requests_per_second or -parallelism, or raise max_retries.", tries(e.Attempts))
-	case e.Method == http.MethodPatch && e.Status < 500:
+	case e.Method == http.MethodPatch && !strings.HasSuffix(e.Path, "/hardwareOathDevices") && e.Status < 500: // the collection's PATCH creates
 		text += "\n\nA token can be changed only while nobody holds it. Run terraform plan with a refresh to see who holds it now."
 	case e.Status >= 500:
 		text += fmt.Sprintf("\n\nThe service failed every time (%s). Run Terraform again later; with the request-id Microsoft's support can find the cause.", tries(e.Attempts))
@@ -167,8 +167,12 @@ func describeExisting(e *graph.AlreadyExistsError) string {
 
 // importBlock is ready to paste.
 func importBlock(resourceType, id string) string {
-	quoted := strings.NewReplacer("${", "$${", "%{", "%%{").Replace(fmt.Sprintf("%q", id))
-	return fmt.Sprintf("import {\n  to = %s.example\n  id = %s\n}\n", resourceType, quoted)
+	return fmt.Sprintf("import {\n  to = %s.example\n  id = %s\n}\n", resourceType, hclString(id))
+}
+
+// hclString is a text as a string of the configuration.
+func hclString(text string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(fmt.Sprintf("%q", text))
 }
 
 func describeLost(e *graph.LostAnswerError) string {

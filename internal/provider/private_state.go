@@ -22,6 +22,15 @@ type privateState struct {
 	// ImportedAt is when the token was imported; zero from the first change on.
 	// Which version the configuration gives the secret is not known at an import.
 	ImportedAt time.Time `json:"imported_at,omitzero"`
+	// Unlisted and Lost are serial numbers of a batch whose tokens have no id in
+	// the state: those that Graph took and had not listed by the end of the
+	// creation, and those whose creation was not answered. Only they are looked
+	// for later. Whatever else bears a serial number of ours is somebody else's.
+	Unlisted []string `json:"unlisted,omitempty"`
+	Lost     []string `json:"lost,omitempty"`
+	// Planned says, between two calls for one plan, that there is a state: a plan
+	// to replace is asked for a second time as if there were none.
+	Planned bool `json:"planned,omitempty"`
 }
 
 // adoptionWindow is how long after an import another version of the secret is

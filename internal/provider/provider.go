@@ -170,7 +170,7 @@ func (p *entraProvider) Configure(ctx context.Context, req provider.ConfigureReq
 
 // Resources implements [provider.Provider].
 func (p *entraProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{NewHardwareOathTokenResource, NewHardwareOathTokenAssignmentResource}
+	return []func() resource.Resource{NewHardwareOathTokenResource, NewHardwareOathTokenBatchResource, NewHardwareOathTokenAssignmentResource}
 }
 
 // DataSources implements [provider.Provider].
