@@ -73,6 +73,12 @@ type list[T any] struct {
 	byKey    map[string][]T
 }
 
+// olderThan reports whether the list was begun longer than age before now, which
+// is when a reader began: a list that was begun for it is new, however long it takes.
+func (l list[T]) olderThan(age time.Duration, now time.Time) bool {
+	return age > 0 && l.begun && now.Sub(l.at) > age
+}
+
 // New makes a Reader that has read nothing.
 func New[T any](source Source[T]) *Reader[T] {
 	return &Reader[T]{source: source, written: map[string]bool{}, resume: firstReads}
@@ -97,6 +103,29 @@ func (r *Reader[T]) GetRecent(ctx context.Context, id string, age time.Duration)
 	return item, err
 }
 
+// Several gives what the list shows of a few items, by id, as GetRecent would;
+// rest are the ids that the service is to be asked for. The list is read as if
+// the few were one, since one request can ask for them.
+func (r *Reader[T]) Several(ctx context.Context, ids []string, age time.Duration) (found map[string]T, rest []string, err error) {
+	err = r.through(ctx, age, func() (all, more bool) {
+		found, rest = make(map[string]T, len(ids)), nil
+		for _, id := range ids {
+			item, listed := r.list.byID[id]
+			if listed && !r.written[id] {
+				found[id] = item
+				continue
+			}
+			rest = append(rest, id)
+			more = more || !r.written[id]
+		}
+		return len(rest) == 0, more
+	})
+	if errors.Is(err, errAsk) {
+		err = nil
+	}
+	return found, rest, err
+}
+
 // Find gives the items with a key, when the whole list is known and has any.
 // Otherwise ok is false, and the service is to be asked.
 func (r *Reader[T]) Find(ctx context.Context, key string) (items []T, ok bool) {
@@ -115,20 +144,32 @@ func (r *Reader[T]) Find(ctx context.Context, key string) (items []T, ok bool) {
 // All reads the whole list, unless it is known already and nothing was written
 // since. The answer is not the caller's to change.
 func (r *Reader[T]) All(ctx context.Context) ([]T, error) {
+	return r.AllRecent(ctx, 0)
+}
+
+// AllRecent is All for a decision that must not rest on a list which was begun
+// longer than age ago; 0 takes any.
+func (r *Reader[T]) AllRecent(ctx context.Context, age time.Duration) ([]T, error) {
+	start := time.Now()
+	r.mu.Lock()
+	// What is written from here on may be shown or not: were it not so, nobody
+	// could read a list while others write.
+	writes := r.writes
 	for {
-		r.mu.Lock()
-		if r.list.complete && r.list.writes == r.writes {
+		if r.fetch == nil && (r.list.writes < writes || r.list.olderThan(age, start)) {
+			r.list = list[T]{}
+		}
+		if r.fetch == nil && r.list.complete {
 			defer r.mu.Unlock()
 			return r.list.items, nil
 		}
 		if r.fetch == nil {
-			if r.list.writes != r.writes {
-				r.list = list[T]{}
-			}
 			r.begin(ctx, true)
 		}
 		f := r.fetch
-		f.all = true
+		if r.list.writes >= writes {
+			f.all = true
+		}
 		r.mu.Unlock()
 		if err := r.wait(ctx, f); err != nil {
 			return nil, err
@@ -136,6 +177,7 @@ func (r *Reader[T]) All(ctx context.Context) ([]T, error) {
 		if f.err != nil {
 			return nil, f.err
 		}
+		r.mu.Lock()
 	}
 }
 
@@ -163,10 +205,11 @@ var errAsk = errors.New("not in the list")
 // list does not help, and the context's error when that ends first. Look is
 // called with the mutex held.
 func (r *Reader[T]) through(ctx context.Context, age time.Duration, look func() (found, more bool)) error {
+	start := time.Now()
 	for {
 		r.mu.Lock()
-		if age > 0 && r.fetch == nil && r.list.begun && time.Since(r.list.at) > age {
-			r.list = list[T]{}
+		if r.fetch == nil && r.list.olderThan(age, start) {
+			r.list, r.misses = list[T]{}, 0
 		}
 		found, more := look()
 		if found {

@@ -343,3 +343,82 @@ func TestReader_contexts(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// Who lists while others write without end gets a list: it holds what was
+// written before it was asked for.
+func TestReader_allAmongWrites(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(30, 10)
+		s.latency = func() { time.Sleep(100 * time.Millisecond) }
+		r := s.reader()
+		ctx, stop := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() {
+			for ctx.Err() == nil {
+				done := r.Writing(id(1))
+				time.Sleep(30 * time.Millisecond)
+				done()
+			}
+		})
+		short, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if all, err := r.All(short); err != nil || len(all) != 30 {
+			t.Errorf("got %d things and error %v", len(all), err)
+		}
+		if _, pages := s.requests(); pages != 3 {
+			t.Errorf("got %d pages, want 3", pages)
+		}
+		stop()
+		group.Wait()
+	})
+}
+
+// A list that takes longer than it may be old is still newer than the question.
+func TestReader_recentAndSlow(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(30, 10)
+		s.latency = func() { time.Sleep(3 * time.Minute) }
+		r := s.reader()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+		defer cancel()
+		for i := range 5 {
+			if got, err := r.GetRecent(ctx, id(i), 2*time.Minute); err != nil || got.id != id(i) {
+				t.Fatalf("read of %s: got %+v and error %v", id(i), got, err)
+			}
+		}
+		if all, err := r.AllRecent(ctx, 2*time.Minute); err != nil || len(all) != 30 {
+			t.Errorf("got %d things and error %v", len(all), err)
+		}
+	})
+}
+
+func TestReader_several(t *testing.T) {
+	t.Parallel()
+
+	s := newService(30, 10)
+	r := s.reader()
+	few := []string{id(1), id(2), id(25)}
+	for i, want := range []struct{ rest, pages int }{{3, 0}, {1, 1}, {1, 1}} {
+		found, rest, err := r.Several(t.Context(), few, 0)
+		if err != nil || len(rest) != want.rest || len(found) != len(few)-want.rest {
+			t.Errorf("time %d: got %v, rest %v and error %v, want a rest of %d", i+1, found, rest, err, want.rest)
+		}
+		if _, pages := s.requests(); pages != want.pages {
+			t.Errorf("time %d: got %d pages, want %d", i+1, pages, want.pages)
+		}
+	}
+	r.Writing(id(1))()
+	if _, rest, err := r.Several(t.Context(), few[:2], 0); err != nil || len(rest) != 1 || rest[0] != id(1) {
+		t.Errorf("after a write: rest %v and error %v, want what was written", rest, err)
+	}
+	if _, err := r.All(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, rest, err := r.Several(t.Context(), few[1:], 0); err != nil || len(rest) != 0 {
+		t.Errorf("with the whole list: rest %v and error %v", rest, err)
+	}
+}

@@ -58,11 +58,13 @@ func (w *world) step(random *rand.Rand) {
 	case what < 85:
 		w.find(i)
 	case what < 87:
+		w.several(i)
+	case what < 89:
 		w.service.mu.Lock()
 		w.service.failPages++
 		w.service.mu.Unlock()
 	default:
-		w.write(i, what < 90)
+		w.write(i, what < 92)
 	}
 }
 
@@ -99,6 +101,17 @@ func (w *world) list(i int) {
 		}
 	}
 	// A list that loses a thing while it is paged may pass over another: only GET says gone.
+}
+
+func (w *world) several(i int) {
+	floor := w.ended[i].Load()
+	found, _, err := w.reader.Several(w.t.Context(), []string{id(i), id((i + 1) % len(w.ended))}, 0)
+	if err != nil {
+		w.t.Errorf("several: %v", err)
+	}
+	if got, ok := found[id(i)]; ok {
+		w.notOlder("several", i, floor, false, got.version)
+	}
 }
 
 func (w *world) find(i int) {
