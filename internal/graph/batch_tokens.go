@@ -32,7 +32,11 @@ func methodPath(userID, id string) string {
 func (c *Client) getBatch(ctx context.Context, refs []HardwareOathTokenRef) (found map[string]HardwareOathToken, missing []HardwareOathTokenRef, err error) {
 	found = map[string]HardwareOathToken{}
 	if len(refs) == 1 {
-		token, err := c.GetHardwareOathToken(ctx, refs[0])
+		var token HardwareOathToken
+		err := plain(c.untilVisible(ctx, refs[0], func() (err error) {
+			token, err = c.freshToken(ctx, refs[0].ID)
+			return err
+		}))
 		switch {
 		case IsNotFound(err):
 			return found, refs, nil

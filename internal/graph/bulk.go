@@ -85,7 +85,7 @@ func (e *RepeatedError) Error() string {
 }
 
 // CreateHardwareOathTokens makes a whole delivery: one list to see what is
-// there, bulk creations of [BulkOptions.TokensPerRequest] tokens one after the
+// there, unless this client has just read it, bulk creations of [BulkOptions.TokensPerRequest] tokens one after the
 // other, and one list to learn the ids.
 //
 // Nothing is made and forgotten, and nothing is sent twice that may have been
@@ -104,8 +104,9 @@ func (c *Client) CreateHardwareOathTokens(ctx context.Context, specs []NewHardwa
 		serialNumbers[i] = token.spec.SerialNumber
 	}
 	defer c.lockSerialNumbers(serialNumbers)()
+	leftovers := r.compare(ctx)
 	defer c.writing()()
-	r.run(ctx)
+	r.run(ctx, leftovers)
 	err := r.learn(ctx)
 	return r.result(err)
 }

@@ -12,27 +12,39 @@ import (
 // without what this client has deleted itself.
 type tenantList map[string][]HardwareOathToken
 
-func (c *Client) listTenant(ctx context.Context) (tenant tenantList, all []HardwareOathToken, err error) {
-	all, err = c.ListHardwareOathTokens(ctx, "")
-	tenant = tenantList{}
-	for _, token := range all {
+func (c *Client) listTenant(ctx context.Context) (tenantList, error) {
+	all, err := c.ListHardwareOathTokens(ctx, "")
+	return c.bySerialNumber(all), err
+}
+
+func (c *Client) bySerialNumber(tokens []HardwareOathToken) tenantList {
+	tenant := tenantList{}
+	for _, token := range tokens {
 		if !c.wasDeleted(token.ID) {
 			key := strings.ToLower(token.SerialNumber)
 			tenant[key] = append(tenant[key], token)
 		}
 	}
-	return tenant, all, err
+	return tenant
 }
+
+// compareAge is how old the list may be that a creation begins with. Terraform
+// plans once more right before it applies, and that has listed the tenant.
+const compareAge = 30 * time.Second
 
 // compare is the look at the tenant before anything is sent. A token that is
 // there already fails; leftovers are those whose serial number is still held by
 // a token that this client has deleted.
-func (r *bulkRun) compare(ctx context.Context) (leftovers map[*bulkToken]HardwareOathToken, err error) {
-	tenant, all, err := r.client.listTenant(ctx)
-	if err != nil {
-		return nil, err
+func (r *bulkRun) compare(ctx context.Context) (leftovers map[*bulkToken]HardwareOathToken) {
+	if len(stillOpen(r.tokens)) == 0 {
+		return nil
 	}
-	deleted := map[string]HardwareOathToken{}
+	all, err := r.client.listAll(ctx, compareAge)
+	if err != nil {
+		r.stop = err
+		return nil
+	}
+	tenant, deleted := r.client.bySerialNumber(all), map[string]HardwareOathToken{}
 	for _, token := range all {
 		r.before[token.ID] = true
 		if r.client.wasDeleted(token.ID) {
@@ -47,7 +59,7 @@ func (r *bulkRun) compare(ctx context.Context) (leftovers map[*bulkToken]Hardwar
 			leftovers[t] = leftover
 		}
 	}
-	return leftovers, nil
+	return leftovers
 }
 
 // waitForDeletions waits until the deletions of this client have spread; what
@@ -108,7 +120,7 @@ func (r *bulkRun) look(ctx context.Context, tokens []*bulkToken, window time.Dur
 	start := time.Now()
 	for attempt := 0; ; attempt++ {
 		var err error
-		if tenant, _, err = r.client.listTenant(ctx); err != nil {
+		if tenant, err = r.client.listTenant(ctx); err != nil {
 			r.stop = err
 			return nil
 		}
@@ -194,7 +206,7 @@ func (r *bulkRun) learn(ctx context.Context) error {
 				return err
 			}
 		}
-		tenant, _, err := r.client.listTenant(ctx)
+		tenant, err := r.client.listTenant(ctx)
 		if err != nil {
 			return err
 		}

@@ -46,15 +46,7 @@ func newBulkRun(c *Client, specs []NewHardwareOathToken, options BulkOptions) *b
 
 // run sends what is to be sent, and leaves each token accepted, adopted, with
 // its error, or not sent because the run was stopped.
-func (r *bulkRun) run(ctx context.Context) {
-	if len(stillOpen(r.tokens)) == 0 {
-		return
-	}
-	leftovers, err := r.compare(ctx)
-	if err != nil {
-		r.stop = err
-		return
-	}
+func (r *bulkRun) run(ctx context.Context, leftovers map[*bulkToken]HardwareOathToken) {
 	var free, waiting []*bulkToken
 	for _, t := range stillOpen(r.tokens) {
 		if _, held := leftovers[t]; held {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -69,7 +70,7 @@ func (f HardwareOathTokenFilter) Matches(token HardwareOathToken) bool {
 // that this client made a short while ago is waited for; one that it has deleted
 // is not among them, even while Graph shows it.
 func (c *Client) ListHardwareOathTokensBy(ctx context.Context, filter HardwareOathTokenFilter) ([]HardwareOathToken, error) {
-	listed, err := c.listWithOurs(ctx, filter)
+	listed, err := c.listWithOurs(ctx, filter, func(string) bool { return true })
 	if err != nil {
 		return nil, err
 	}
@@ -91,11 +92,11 @@ func (c *Client) ListHardwareOathTokensBy(ctx context.Context, filter HardwareOa
 }
 
 // listWithOurs lists until every token is shown that this client made a short
-// while ago. Only the whole list tells a token that does not match from one that
-// Graph does not show yet.
-func (c *Client) listWithOurs(ctx context.Context, filter HardwareOathTokenFilter) ([]HardwareOathToken, error) {
+// while ago and that matters, by its id or its serial number. Only the whole list
+// tells a token that does not match from one that Graph does not show yet.
+func (c *Client) listWithOurs(ctx context.Context, filter HardwareOathTokenFilter, matters func(name string) bool) ([]HardwareOathToken, error) {
 	for attempt := 0; ; attempt++ {
-		ours := c.allMadeLately()
+		ours := slices.DeleteFunc(c.allMadeLately(), func(name string) bool { return !matters(name) })
 		if len(ours) == 0 {
 			return c.listBy(ctx, filter)
 		}
@@ -122,10 +123,7 @@ func (c *Client) listWithOurs(ctx context.Context, filter HardwareOathTokenFilte
 // hold more than what matches, and is not the caller's to change.
 func (c *Client) listBy(ctx context.Context, filter HardwareOathTokenFilter) ([]HardwareOathToken, error) {
 	if filter == (HardwareOathTokenFilter{}) {
-		if listed, err := c.inventory.All(ctx); err == nil || ctx.Err() != nil {
-			return listed, err
-		}
-		return c.ListHardwareOathTokens(ctx, "")
+		return c.listAll(ctx, 0)
 	}
 	anybody := filter
 	anybody.AssignedTo = ""
@@ -145,4 +143,14 @@ func (c *Client) listBy(ctx context.Context, filter HardwareOathTokenFilter) ([]
 		})
 	}
 	return listed, err
+}
+
+// listAll is the whole list as it was when nothing was written since, and begun
+// at most age ago; 0 takes any of this run. It is not the caller's to change.
+func (c *Client) listAll(ctx context.Context, age time.Duration) ([]HardwareOathToken, error) {
+	listed, err := c.inventory.AllRecent(ctx, age)
+	if err != nil && mayRetry(reads, err) && ctx.Err() == nil {
+		return c.ListHardwareOathTokens(ctx, "") // with all its retries
+	}
+	return listed, plain(err)
 }

@@ -112,7 +112,7 @@ func (r *hardwareOathTokenBatchResource) remove(ctx context.Context, tokens batc
 	if len(serialNumbers) == 0 {
 		return nil
 	}
-	found, err := r.client.GetHardwareOathTokens(ctx, tokens.refs(private, serialNumbers))
+	found, err := r.client.GetHeldOrFreeHardwareOathTokens(ctx, tokens.refs(private, serialNumbers))
 	if err != nil {
 		for _, serialNumber := range serialNumbers {
 			failures = append(failures, graph.TokenFailure{SerialNumber: serialNumber, Err: err})
@@ -189,7 +189,8 @@ func (u *batchUpdate) grow(ctx context.Context, config hardwareOathTokenBatchMod
 			delete(u.tokens, serialNumber)
 		}
 	}
-	// What is tried again is not waited for any longer.
+	// What is tried again is not waited for any longer, unless it fails again.
+	accepted := u.private.Unlisted
 	u.private.Unlisted, u.private.Lost = nil, nil
 	if len(missing) == 0 {
 		return
@@ -197,6 +198,14 @@ func (u *batchUpdate) grow(ctx context.Context, config hardwareOathTokenBatchMod
 	made := u.create(ctx, u.plan, missing, config, &u.private, &u.diagnostics)
 	for serialNumber, token := range made.tokens {
 		u.tokens[serialNumber] = token
+	}
+	for _, failure := range made.failures {
+		var exists *graph.AlreadyExistsError
+		if slices.Contains(accepted, failure.SerialNumber) && !errors.As(failure.Err, &exists) {
+			// Graph has taken it once: that it is refused now may be for that very token.
+			u.tokens[failure.SerialNumber] = u.plan[failure.SerialNumber].notMade()
+			u.private.Unlisted = append(u.private.Unlisted, failure.SerialNumber)
+		}
 	}
 	if len(made.failures) > 0 {
 		u.diagnostics.AddError(failedTo("create", len(made.failures), len(missing)),

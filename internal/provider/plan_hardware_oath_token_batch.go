@@ -216,7 +216,7 @@ func (p *batchPlan) describeTaken(serialNumbers []string, existing []graph.Hardw
 		fmt.Fprintf(&text, "They are %s. Take these serial numbers out of tokens", quoted(serialNumbers, len(serialNumbers)))
 	}
 	text.WriteString(" and import each as a resource of its own:\n\n" + importBlocks(existing))
-	text.WriteString("\nIf they are this resource's own: terraform untaint ADDRESS where it is tainted, and no create_before_destroy, since a serial number exists once. " +
+	text.WriteString("\nIf they are this resource's own: where it is tainted, terraform untaint ADDRESS, and terraform apply -replace=ADDRESS to make them again; and no create_before_destroy, since a serial number exists once. " +
 		"To destroy the batch as it is, use terraform destroy -refresh=false.")
 	return text.String()
 }

@@ -114,7 +114,7 @@ func TestHardwareOathTokenBatch_secretInState(t *testing.T) {
 			{Config: changed.String(), ConfigPlanChecks: emptyPlan()},
 			{
 				PreConfig: srv.ResetRequests, Config: moved.String(), ConfigPlanChecks: updatedInPlace(),
-				ConfigStateChecks: append(sizeOf(srv, 3), expectRequests(srv, "", "", 1), statecheck.ExpectKnownValue(batchAddr, tfjsonpath.New("secret_keys"), knownvalue.Null())),
+				ConfigStateChecks: append(sizeOf(srv, 3), expectRequests(srv, "POST", "/$batch", 1), expectRequests(srv, "", "", 1+3), statecheck.ExpectKnownValue(batchAddr, tfjsonpath.New("secret_keys"), knownvalue.Null())),
 			},
 			{Config: moved.String(), ConfigPlanChecks: emptyPlan()},
 		},

@@ -227,6 +227,28 @@ func TestHardwareOathTokenBatch_unlisted(t *testing.T) {
 	})
 }
 
+// What Graph has taken and does not show is refused when it is sent again: it is
+// still ours when it shows at last.
+func TestHardwareOathTokenBatch_unlistedAgain(t *testing.T) {
+	t.Parallel()
+	var later atomic.Int64
+	clock := func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(time.Hour), graphtest.WithClock(clock))
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: newProvider(t, srv),
+		Steps: []resource.TestStep{
+			{Config: batchOf("1", "2").String(), ExpectNonEmptyPlan: true},
+			{Config: batchOf("1", "2").String(), ExpectError: says(`Failed to create 2 of 2 hardware OATH tokens`)},
+			{
+				PreConfig: func() { later.Store(int64(2 * time.Hour)) },
+				Config:    batchOf("1", "2").String(), ConfigPlanChecks: emptyPlan(),
+				ConfigStateChecks: append(sizeOf(srv, 2), inBatch("1", "id", isGUID()), inBatch("2", "id", isGUID())),
+			},
+		},
+		CheckDestroy: destroyed(srv),
+	})
+}
+
 // An answer is lost and the token is not shown: it is adopted once it is there,
 // with a warning, since it is as it was asked for and nobody else's.
 func TestHardwareOathTokenBatch_lost(t *testing.T) {
