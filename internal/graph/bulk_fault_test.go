@@ -289,6 +289,22 @@ func TestBulk_outOfTime(t *testing.T) {
 	}
 }
 
+// Graph refuses everything, always in the same words: nobody waits for minutes
+// whether a refused request has made something all the same.
+func TestBulk_allBad(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	specs := spoil(newDelivery(5), 0, 1, 2, 3, 4)
+	start := time.Now()
+	client := newClient(t, srv, graph.WithVisibilityWindow(time.Minute), graph.WithSettleWindow(100*time.Millisecond))
+	result := client.CreateHardwareOathTokens(t.Context(), specs, graph.BulkOptions{})
+	mustBeWhole(t, srv, specs, result)
+	mustFail(t, result, serialNumbersOf(specs)...)
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
 func TestBulk_visibility(t *testing.T) {
 	t.Parallel()
 	for delay, unlisted := range map[time.Duration]int{0: 0, time.Second: 0, time.Hour: 25} {

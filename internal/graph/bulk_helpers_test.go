@@ -42,6 +42,14 @@ func serialNumbers(tokens []graph.HardwareOathToken) []string {
 	return all
 }
 
+func serialNumbersOf(specs []graph.NewHardwareOathToken) []string {
+	all := make([]string, len(specs))
+	for i, spec := range specs {
+		all[i] = spec.SerialNumber
+	}
+	return all
+}
+
 func failed(failures []graph.TokenFailure) []string {
 	all := []string{}
 	for _, failure := range failures {

@@ -234,6 +234,8 @@ func (r *bulkRun) settle(t *bulkToken, tenant tenantList, age time.Duration) (do
 // patience is how long a token is looked for at the end.
 func (r *bulkRun) patience(t *bulkToken) time.Duration {
 	switch {
+	case t.refused && r.inDoubt(t) && t.repeats():
+		return r.client.settleWindow
 	case t.accepted, t.refused && r.inDoubt(t):
 		return r.client.visibilityWindow
 	case t.refused && len(t.doubts) > 0:

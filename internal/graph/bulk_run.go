@@ -156,7 +156,7 @@ func (r *bulkRun) refused(ctx context.Context, tokens []*bulkToken, err error) {
 	}
 	// After a lost answer the refusal may say that the tokens are there, not yet visible.
 	window := time.Duration(0)
-	unclear := &doubt{}
+	unclear := &doubt{said: wordsOf(err, tokens)}
 	for _, t := range tokens {
 		if t.mayStillAppear() {
 			window = r.client.settleWindow

@@ -1,5 +1,11 @@
 package graph
 
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
 // bulkToken is one token of a delivery, and what is known of it.
 type bulkToken struct {
 	spec NewHardwareOathToken
@@ -9,8 +15,9 @@ type bulkToken struct {
 	recovered bool
 	// accepted says that Graph has answered the creation with a success.
 	accepted bool
-	// refused says that err is a refusal of this token alone.
+	// refused says that err is a refusal of this token alone, and said in what words.
 	refused bool
+	said    string
 	// err is why the token was not made.
 	err error
 	// doubts are the requests with this token that may or may not have made it.
@@ -22,6 +29,8 @@ type doubt struct {
 	// lost is what happened to the answer; nil for a refusal of several tokens,
 	// which may have made the good ones all the same.
 	lost error
+	// said are the words of a refusal.
+	said string
 	// refuted says that a token of the request was accepted afterwards: the
 	// request can't have made it, and so made none.
 	refuted bool
@@ -44,7 +53,29 @@ func (t *bulkToken) accept() (refusalsMakeNothing bool) {
 }
 
 // refuse takes the refusal of this token alone.
-func (t *bulkToken) refuse(err error) { t.err, t.refused = err, true }
+func (t *bulkToken) refuse(err error) {
+	t.err, t.refused, t.said = err, true, wordsOf(err, []*bulkToken{t})
+}
+
+// repeats reports whether Graph refuses the token in the very words in which it
+// refused the first request that held it. Had that request made the token, then
+// the words would now be about a serial number that is taken.
+func (t *bulkToken) repeats() bool {
+	return t.lost() == nil && len(t.doubts) > 0 && t.said == t.doubts[0].said
+}
+
+// wordsOf is what a refusal says, whichever of the tokens it names.
+func wordsOf(err error, tokens []*bulkToken) string {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	words := e.Message
+	for _, t := range tokens {
+		words = strings.ReplaceAll(words, t.spec.SerialNumber, "(the token)")
+	}
+	return fmt.Sprint(e.Status, e.Code, words)
+}
 
 // adopt takes a token of the tenant for this one's.
 func (t *bulkToken) adopt(token HardwareOathToken) {
