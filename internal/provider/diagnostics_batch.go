@@ -121,18 +121,26 @@ func describeTaken(e *graph.AlreadyExistsError) string {
 }
 
 // adviceOnExisting says what to do about serial numbers that are taken.
-func adviceOnExisting(failures []graph.TokenFailure) []string {
+func adviceOnExisting(failures []graph.TokenFailure) (advice []string) {
 	var existing []graph.HardwareOathToken
+	twice := false
 	for _, failure := range failures {
 		var exists *graph.AlreadyExistsError
-		if errors.As(failure.Err, &exists) {
+		switch {
+		case !errors.As(failure.Err, &exists):
+		case exists.MadeHere:
+			twice = true
+		default:
 			existing = append(existing, exists.Existing)
 		}
 	}
-	if len(existing) == 0 {
-		return nil
+	if twice {
+		advice = append(advice, "A serial number that another resource has made belongs to one of the two: take it out of the other.\n")
 	}
-	return []string{"What is in the tenant already was left as it is. Take those serial numbers out of tokens; to manage such a token all the same, import it as a resource of its own:\n\n" + importBlocks(existing)}
+	if len(existing) == 0 {
+		return advice
+	}
+	return append(advice, "What is in the tenant already was left as it is. Take those serial numbers out of tokens; to manage such a token all the same, import it as a resource of its own:\n\n"+importBlocks(existing))
 }
 
 // importBlocks are ready to paste, each with a name of its own.

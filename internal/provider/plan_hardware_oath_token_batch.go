@@ -206,7 +206,7 @@ func (p *batchPlan) checkTaken(ctx context.Context) {
 
 func (p *batchPlan) describeTaken(serialNumbers []string, existing []graph.HardwareOathToken) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s of this batch can't be created, because their serial numbers are in the tenant already, and Terraform does not have them in its state. They were left as they are.\n\n", tokenCount(len(serialNumbers)))
+	fmt.Fprintf(&text, "%s of this batch can't be created, because their serial numbers are in the tenant already, and this resource does not have them in its state. They were left as they are.\n\n", tokenCount(len(serialNumbers)))
 	if p.state == nil {
 		text.WriteString("To manage what is there as this batch, import it by this id (or by \"@FILE\", the name of a file with one serial number in each line); " +
 			"the next apply then creates only what is missing:\n\n")
@@ -216,7 +216,7 @@ func (p *batchPlan) describeTaken(serialNumbers []string, existing []graph.Hardw
 		fmt.Fprintf(&text, "They are %s. Take these serial numbers out of tokens", quoted(serialNumbers, len(serialNumbers)))
 	}
 	text.WriteString(" and import each as a resource of its own:\n\n" + importBlocks(existing))
-	text.WriteString("\nIf they are this resource's own: where it is tainted, terraform untaint ADDRESS, and terraform apply -replace=ADDRESS to make them again; and no create_before_destroy, since a serial number exists once. " +
+	text.WriteString("\nIf another resource has them, in this configuration or another, they must stay out of one of the two. If they are this resource's own: where it is tainted, terraform untaint ADDRESS, and terraform apply -replace=ADDRESS to make them again; and no create_before_destroy, since a serial number exists once. " +
 		"To destroy the batch as it is, use terraform destroy -refresh=false.")
 	return text.String()
 }

@@ -301,3 +301,28 @@ func TestHardwareOathTokenBatch_rival(t *testing.T) {
 		t.Errorf("the tenant holds %d tokens, want the one of somebody else", len(left))
 	}
 }
+
+// Two batches with the same serial number: one makes it, and the other is not
+// told to import what the first one has.
+func TestHardwareOathTokenBatch_twice(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	other := func(serialNumbers ...string) string {
+		return strings.Replace(batchOf(serialNumbers...).String(), `"test"`, `"other"`, 1)
+	}
+	const late = "depends_on = [entra_hardware_oath_token_batch.other]"
+	first := batchOf("1")
+	first.arguments = late
+	both := batchOf("1", "2")
+	both.arguments = late
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: newProvider(t, srv),
+		Steps: []resource.TestStep{
+			{Config: other("1") + first.String(), ExpectError: says(`they must stay out of one of the two`)},
+			{Config: other("1") + both.String(), ExpectError: says(`this resource does not have them in its state`)},
+		},
+	})
+	if got := len(srv.Devices()); got != 0 {
+		t.Errorf("%d tokens are left", got)
+	}
+}
