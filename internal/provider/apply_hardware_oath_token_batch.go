@@ -154,8 +154,8 @@ func (u *batchUpdate) edit(ctx context.Context) {
 			if token.DisplayName.IsUnknown() {
 				token.DisplayName = claimed.DisplayName
 			}
-			u.tokens[serialNumber] = token
-			continue
+			// It was sent as an earlier configuration had it.
+			before, u.prior[serialNumber] = claimed, claimed
 		}
 		if !before.exists() || !token.exists() {
 			continue
