@@ -51,7 +51,8 @@ type quietServer struct {
 
 // protocolServer is all that the framework's server can do.
 type protocolServer interface {
-	tfprotov6.ProviderServerWithListResource
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
 	tfprotov6.ActionServer
 }
 
