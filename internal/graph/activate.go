@@ -124,13 +124,15 @@ func (r *activationRun) code(ctx context.Context) (string, error) {
 		return r.VerificationCode, nil
 	}
 	interval := time.Duration(r.Token.TimeIntervalInSeconds) * time.Second
-	if wait := untilCode(t.clock.now(), interval, r.lastStep); wait > 0 {
+	now := t.clock.now()
+	// An answer that comes meanwhile may correct the clock, so that there is more to wait.
+	for wait := untilCode(now, interval, r.lastStep); wait > 0; wait = untilCode(now, interval, r.lastStep) {
 		tflog.Debug(ctx, "waiting for the token's next time step", map[string]any{"token_id": r.Token.ID, "wait_ms": wait.Milliseconds()})
 		if err := t.clock.local.Sleep(ctx, wait); err != nil {
 			return "", &WaitError{Wait: wait, Last: errors.New("the token's next code was being waited for"), Err: err}
 		}
+		now = t.clock.now()
 	}
-	now := t.clock.now()
 	r.step = stepAt(now, interval)
 	return r.Code(interval, r.Token.HashFunction, now)
 }
