@@ -34,11 +34,16 @@ func (c *Client) AssignHardwareOathToken(ctx context.Context, ref HardwareOathTo
 		err := a.post(ctx)
 		if err == nil {
 			c.noteAssignment(ref.ID, userID)
-			return a.confirm(ctx)
+			token, err := a.confirm(ctx)
+			if err == nil {
+				c.noteHolder(token)
+			}
+			return token, err
 		}
 		token, again, err := a.settle(ctx, err)
 		if err == nil {
 			c.noteAssignment(ref.ID, userID)
+			c.noteHolder(token)
 			return token, nil
 		}
 		if !again {
