@@ -86,9 +86,12 @@ func (a Activation) isDone(token HardwareOathToken) bool {
 	return token.Status == StatusActivated && (a.DisplayName == nil || value(token.DisplayName) == *a.DisplayName)
 }
 
-// check refuses to guess what a code is made of.
+// check refuses to guess what a code is made of, and a code that is none: Graph
+// notes each wrong one.
 func (a Activation) check() error {
 	switch {
+	case a.VerificationCode != "" && (len(a.VerificationCode) != 6 || strings.Trim(a.VerificationCode, "0123456789") != ""):
+		return errors.New("the verification code is not six digits, and was not sent")
 	case a.VerificationCode != "":
 		return nil
 	case a.Code == nil:

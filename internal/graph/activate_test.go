@@ -410,3 +410,18 @@ func TestActivate_isDiscreet(t *testing.T) {
 		})
 	}
 }
+
+// A code that is none is not sent, since Graph notes each wrong one: the caller
+// may have got it after the plan, unchecked.
+func TestActivate_noCode(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"12345", "1234567", "123 456", "12345a"} {
+		w := newActivationWorld(t, 30, 0, 0)
+		activation := w.activation(t, secret)
+		activation.VerificationCode = code
+		_, err := w.client.ActivateHardwareOathToken(t.Context(), activation)
+		if err == nil || strings.Contains(err.Error(), code) || len(w.srv.Attempts()) != 0 {
+			t.Errorf("%q: got %v and %d attempts, want an error without the code, and none", code, err, len(w.srv.Attempts()))
+		}
+	}
+}
