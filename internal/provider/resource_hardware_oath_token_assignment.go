@@ -240,6 +240,9 @@ func (r *hardwareOathTokenAssignmentResource) Update(ctx context.Context, req re
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	private.Named = !config.DisplayName.IsNull()
+	if plan.DisplayName.IsUnknown() {
+		plan.DisplayName = state.DisplayName // a refresh learns what the holder calls it
+	}
 	switch {
 	case plan.needsActivation(state):
 		r.activate(ctx, &plan, state, config, private, resp)
@@ -371,7 +374,9 @@ func (r *hardwareOathTokenAssignmentResource) ModifyPlan(ctx context.Context, re
 	if state == nil || len(resp.RequiresReplace) > 0 {
 		plan.planCreation(config)
 	} else {
-		plan.planUpdate(config, *state)
+		private, diags := loadPrivate[assignmentPrivateState](ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		plan.planUpdate(config, *state, private.Named)
 		if plan.changes(*state) {
 			plan.UserID = config.UserID // another spelling is recorded when there is an update anyway
 		}
