@@ -321,6 +321,30 @@ func TestActivate_interrupted(t *testing.T) {
 	}
 }
 
+// When time runs out before the second code, the error tells of the first one's refusal.
+func TestActivate_interruptedAfterRefusal(t *testing.T) {
+	t.Parallel()
+	w := newActivationWorld(t, 30, 5*time.Second, 0)
+	activation := w.activation(t, wrongSecret)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	wrong := activation.Code
+	activation.Code = func(interval time.Duration, hashFunction string, at time.Time) (string, error) {
+		time.AfterFunc(0, interrupt)
+		<-ctx.Done() // the POST is seen through all the same
+		return wrong(interval, hashFunction, at)
+	}
+	token, err := w.client.ActivateHardwareOathToken(ctx, activation)
+	var wait *graph.WaitError
+	var refused *graph.Error
+	if !errors.As(err, &wait) || !errors.As(wait.Last, &refused) || refused.Status != 400 {
+		t.Errorf("got %v, want the refusal in it", err)
+	}
+	if token.Status != w.status() {
+		t.Errorf("got status %s, want %s", token.Status, w.status())
+	}
+}
+
 func TestDeactivate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
