@@ -20,7 +20,7 @@ func guideBlocks(t *testing.T, name string) []guideBlock {
 		t.Fatal(err)
 	}
 	var blocks []guideBlock
-	for _, section := range strings.Split(string(guide), "\n## ")[1:] {
+	for _, section := range strings.Split(string(guide), "\n## ") { // the first is the front matter and what follows it
 		heading, text, _ := strings.Cut(section, "\n")
 		for _, block := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(text, -1) {
 			blocks = append(blocks, guideBlock{heading: heading, config: block[1]})

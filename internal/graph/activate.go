@@ -58,6 +58,9 @@ func (c *Client) ActivateHardwareOathToken(ctx context.Context, a Activation) (H
 	for attempt := 0; ; attempt++ {
 		code, err := run.code(ctx)
 		if err != nil {
+			if run.last != nil {
+				_ = run.look(ctx, 0) // what the codes before have made of the token
+			}
 			return run.Token, err
 		}
 		err = run.post(ctx, code)
@@ -68,6 +71,7 @@ func (c *Client) ActivateHardwareOathToken(ctx context.Context, a Activation) (H
 			}
 			return run.Token, nil
 		}
+		run.last = err
 		token, again, err := run.settle(ctx, err, attempt)
 		if !again {
 			return token, err
@@ -86,9 +90,12 @@ func (a Activation) isDone(token HardwareOathToken) bool {
 	return token.Status == StatusActivated && (a.DisplayName == nil || value(token.DisplayName) == *a.DisplayName)
 }
 
-// check refuses to guess what a code is made of.
+// check refuses to guess what a code is made of, and a code that is none: Graph
+// notes each wrong one.
 func (a Activation) check() error {
 	switch {
+	case a.VerificationCode != "" && (len(a.VerificationCode) != 6 || strings.Trim(a.VerificationCode, "0123456789") != ""):
+		return errors.New("the verification code is not six digits, and was not sent")
 	case a.VerificationCode != "":
 		return nil
 	case a.Code == nil:
@@ -111,26 +118,33 @@ type activationRun struct {
 	lastStep int64    // the last step whose code is used up
 	refusals int
 	losses   int
+	last     error // what became of the code that was sent last
 }
 
 // code waits for its moment and gives the code to send. Our own rate limit is
 // waited for first: a code must not grow old in a queue.
 func (r *activationRun) code(ctx context.Context) (string, error) {
 	t := r.client.transport
-	if err := t.turn(ctx, nil); err != nil {
+	if err := t.turn(ctx, r.last); err != nil {
 		return "", err
 	}
 	if r.VerificationCode != "" {
 		return r.VerificationCode, nil
 	}
 	interval := time.Duration(r.Token.TimeIntervalInSeconds) * time.Second
-	if wait := untilCode(t.clock.now(), interval, r.lastStep); wait > 0 {
+	now := t.clock.now()
+	// An answer that comes meanwhile may correct the clock, so that there is more to wait.
+	for wait := untilCode(now, interval, r.lastStep); wait > 0; wait = untilCode(now, interval, r.lastStep) {
 		tflog.Debug(ctx, "waiting for the token's next time step", map[string]any{"token_id": r.Token.ID, "wait_ms": wait.Milliseconds()})
 		if err := t.clock.local.Sleep(ctx, wait); err != nil {
-			return "", &WaitError{Wait: wait, Last: errors.New("the token's next code was being waited for"), Err: err}
+			last := r.last
+			if last == nil {
+				last = errors.New("the token's next code was being waited for")
+			}
+			return "", &WaitError{Wait: wait, Last: last, Err: err}
 		}
+		now = t.clock.now()
 	}
-	now := t.clock.now()
 	r.step = stepAt(now, interval)
 	return r.Code(interval, r.Token.HashFunction, now)
 }

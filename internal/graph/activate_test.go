@@ -321,6 +321,30 @@ func TestActivate_interrupted(t *testing.T) {
 	}
 }
 
+// When time runs out before the second code, the error tells of the first one's refusal.
+func TestActivate_interruptedAfterRefusal(t *testing.T) {
+	t.Parallel()
+	w := newActivationWorld(t, 30, 5*time.Second, 0)
+	activation := w.activation(t, wrongSecret)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	wrong := activation.Code
+	activation.Code = func(interval time.Duration, hashFunction string, at time.Time) (string, error) {
+		time.AfterFunc(0, interrupt)
+		<-ctx.Done() // the POST is seen through all the same
+		return wrong(interval, hashFunction, at)
+	}
+	token, err := w.client.ActivateHardwareOathToken(ctx, activation)
+	var wait *graph.WaitError
+	var refused *graph.Error
+	if !errors.As(err, &wait) || !errors.As(wait.Last, &refused) || refused.Status != 400 {
+		t.Errorf("got %v, want the refusal in it", err)
+	}
+	if token.Status != w.status() {
+		t.Errorf("got status %s, want %s", token.Status, w.status())
+	}
+}
+
 func TestDeactivate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -408,5 +432,20 @@ func TestActivate_isDiscreet(t *testing.T) {
 				t.Errorf("the log does not tell of the requests: %s", texts)
 			}
 		})
+	}
+}
+
+// A code that is none is not sent, since Graph notes each wrong one: the caller
+// may have got it after the plan, unchecked.
+func TestActivate_noCode(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"12345", "1234567", "123 456", "12345a"} {
+		w := newActivationWorld(t, 30, 0, 0)
+		activation := w.activation(t, secret)
+		activation.VerificationCode = code
+		_, err := w.client.ActivateHardwareOathToken(t.Context(), activation)
+		if err == nil || strings.Contains(err.Error(), code) || len(w.srv.Attempts()) != 0 {
+			t.Errorf("%q: got %v and %d attempts, want an error without the code, and none", code, err, len(w.srv.Attempts()))
+		}
 	}
 }

@@ -24,7 +24,7 @@ import (
 // reason, and for an outcome that could not be settled; [UnconfirmedError] when
 // the token is assigned and could not be read; and those of the transport.
 func (c *Client) AssignHardwareOathToken(ctx context.Context, ref HardwareOathTokenRef, userID string) (HardwareOathToken, error) {
-	defer c.lockSerialNumber(ref.ID)()
+	defer c.lockSerialNumber(strings.ToLower(ref.ID))()
 	defer c.writing(ref.ID)()
 	a := &assignment{client: c, ref: ref, userID: userID, start: time.Now(), adoptable: c.assignedAt(ref.ID).IsZero()}
 	if a.ref.CreatedAt.IsZero() {
@@ -34,11 +34,16 @@ func (c *Client) AssignHardwareOathToken(ctx context.Context, ref HardwareOathTo
 		err := a.post(ctx)
 		if err == nil {
 			c.noteAssignment(ref.ID, userID)
-			return a.confirm(ctx)
+			token, err := a.confirm(ctx)
+			if err == nil {
+				c.noteHolder(token)
+			}
+			return token, err
 		}
 		token, again, err := a.settle(ctx, err)
 		if err == nil {
 			c.noteAssignment(ref.ID, userID)
+			c.noteHolder(token)
 			return token, nil
 		}
 		if !again {
@@ -159,7 +164,7 @@ func (a *assignment) settle(ctx context.Context, err error) (token HardwareOathT
 	switch {
 	case isAnswerLost(err):
 		again = a.losses <= c.transport.maxRetries
-	case IsNotFound(err) && found == nil:
+	case found == nil: // its id is not in the path but in the body, so this may be a 400
 		again = !a.ref.CreatedAt.IsZero() && time.Since(a.ref.CreatedAt).Abs() < c.visibilityWindow && age < c.visibilityWindow
 	case IsNotFound(err):
 		again = age < c.settleWindow // the user may be as new
@@ -217,8 +222,8 @@ func (a *assignment) isOurs(ctx context.Context, token HardwareOathToken) (bool,
 // nowhere, so what is the case is looked up: nothing is taken from Graph's words.
 func (a *assignment) explain(ctx context.Context, err error, found *HardwareOathToken) error {
 	e := &AssignmentError{UserID: a.userID, TokenID: a.ref.ID, Token: found, Methods: -1, Lost: a.lost, Err: err}
-	e.TokenMissing = IsNotFound(err) && found == nil
-	if IsForbidden(err) || isRefusal(err) {
+	e.TokenMissing = found == nil && (isRefusal(err) || IsNotFound(err)) // it was looked for
+	if IsForbidden(err) || isRefusal(err) && found != nil {
 		e.Disabled = a.client.methodIsDisabled(ctx)
 	}
 	if found != nil && (isRefusal(err) || IsNotFound(err)) {
@@ -245,12 +250,12 @@ func isObjectID(user string) bool {
 	return len(user) == len(uuid.Nil.String()) && uuid.Validate(user) == nil
 }
 
-// UnassignHardwareOathToken takes a token back from a user, named by object id:
-// one DELETE. The token returns to the inventory. That the user does not have it
-// is no error.
+// UnassignHardwareOathToken takes a token back from a user, named by object id,
+// or by user principal name where that is all that is known: one DELETE. The
+// token returns to the inventory. That the user does not have it is no error.
 func (c *Client) UnassignHardwareOathToken(ctx context.Context, tokenID, userID string) error {
 	defer c.writing(tokenID)()
-	end := time.Now().Add(c.visibilityWindow)
+	start := time.Now()
 	for attempt := 0; ; attempt++ {
 		err := plain(c.methods(userID).ByHardwareOathAuthenticationMethodId(tokenID).Delete(ctx, nil))
 		if err == nil {
@@ -262,19 +267,29 @@ func (c *Client) UnassignHardwareOathToken(ctx context.Context, tokenID, userID 
 		}
 		// Not the user's any more, or the assignment is so new that it does not show everywhere.
 		token, lookErr := c.freshToken(ctx, tokenID)
+		age := time.Since(start)
 		switch {
-		case IsNotFound(lookErr), lookErr == nil && (token.AssignedTo == nil || !strings.EqualFold(token.AssignedTo.ID, userID)):
+		case IsNotFound(lookErr), lookErr == nil && token.AssignedTo == nil:
 			c.noteUnassignment(tokenID, userID)
 			return nil
 		case lookErr != nil:
 			return lookErr
-		case time.Now().After(end):
+		case !strings.EqualFold(token.AssignedTo.ID, userID) && (isObjectID(userID) || age > c.settleWindow):
+			c.noteUnassignment(tokenID, userID)
+			return nil
+		case age > c.visibilityWindow, age > c.settleWindow && c.isNoUser(ctx, userID):
 			return err
 		}
 		if waitErr := waitToRetry(ctx, min(attempt, 2), err); waitErr != nil {
 			return waitErr
 		}
 	}
+}
+
+// isNoUser reports whether Graph knows no such user, as after the account was deleted.
+func (c *Client) isNoUser(ctx context.Context, userID string) bool {
+	_, err := c.ListHardwareOathMethods(ctx, userID)
+	return IsNotFound(err)
 }
 
 // HardwareOathAssignmentRef names an assignment that is known to have been made.

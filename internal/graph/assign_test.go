@@ -189,6 +189,14 @@ func TestAssign_refused(t *testing.T) {
 			want:    graph.AssignmentError{TokenMissing: true, Methods: -1},
 			calls:   []string{"POST methods", "GET device"},
 		},
+		"no such token, refused as a bad request": {
+			prepare: func(w world) (string, string) {
+				w.srv.AddFault(graphtest.Fault{Method: "POST", Path: methodsOf, Status: 400})
+				return w.amy.ID, "3dee0e53-f50f-43ef-85c0-b44689f2d66d"
+			},
+			want:  graph.AssignmentError{TokenMissing: true, Methods: -1},
+			calls: []string{"POST methods", "GET device"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -249,16 +257,25 @@ func TestAssign_passesOn(t *testing.T) {
 // A token made in the same run may not be there yet; a user may be as new.
 func TestAssign_waitsForWhatIsNew(t *testing.T) {
 	t.Parallel()
-	srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(time.Second))
-	amy, _ := people(srv)
-	client := newClient(t, srv)
-	made := create(t, client, newSpec(serial))
-	token, err := client.AssignHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: made.ID}, amy.ID)
-	if err != nil || token.AssignedTo == nil || token.AssignedTo.ID != amy.ID {
-		t.Errorf("got %+v and %v", token, err)
-	}
-	if attempts := count(srv, "POST methods"); attempts < 2 {
-		t.Errorf("%d POSTs, want more than one", attempts)
+	// The token is not in the path but in the body, so its absence may be a bad request too.
+	for _, status := range []int{404, 400} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			srv := graphtest.NewServer(t, graphtest.WithVisibilityDelay(time.Second))
+			amy, _ := people(srv)
+			client := newClient(t, srv)
+			made := create(t, client, newSpec(serial))
+			if status != 404 {
+				srv.AddFault(graphtest.Fault{Method: "POST", Path: methodsOf, Status: status, Times: 1})
+			}
+			token, err := client.AssignHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: made.ID}, amy.ID)
+			if err != nil || token.AssignedTo == nil || token.AssignedTo.ID != amy.ID {
+				t.Errorf("got %+v and %v", token, err)
+			}
+			if attempts := count(srv, "POST methods"); attempts < 2 {
+				t.Errorf("%d POSTs, want more than one", attempts)
+			}
+		})
 	}
 }
 
@@ -310,13 +327,17 @@ func TestAssign_twiceAtOnce(t *testing.T) {
 	t.Parallel()
 	srv := graphtest.NewServer(t)
 	amy, _ := people(srv)
-	device := srv.PutDevice(newDevice(serial))
+	device := newDevice(serial)
+	device.ID = "3dee0e53-f50f-43ef-85c0-b44689f2d66d"
+	device = srv.PutDevice(device)
 	srv.AddFault(graphtest.Fault{Method: "POST", Path: methodsOf, Status: 503, AfterWrite: true, Times: 2})
 	client := newClient(t, srv)
 	errs := make([]error, 2)
 	var wait sync.WaitGroup
-	for i := range errs {
-		wait.Go(func() { _, errs[i] = client.AssignHardwareOathToken(t.Context(), refOf(device), amy.ID) })
+	for i, id := range []string{device.ID, strings.ToUpper(device.ID)} {
+		wait.Go(func() {
+			_, errs[i] = client.AssignHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: id}, amy.ID)
+		})
 	}
 	wait.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {
@@ -346,6 +367,44 @@ func TestUnassign(t *testing.T) {
 	srv.AddFault(graphtest.Fault{Method: "DELETE", Status: 404, HTML: true})
 	if err := client.UnassignHardwareOathToken(t.Context(), device.ID, amy.ID); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("a proxy's 404: got %v, want it", err)
+	}
+}
+
+// By name, as after an assignment that could not be read: that somebody holds the
+// token does not say that it is somebody else.
+func TestUnassign_byName(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	amy, bob := people(srv)
+	device := srv.PutDevice(newDevice(serial))
+	client := newClient(t, srv)
+	srv.Assign(device.ID, amy.ID)
+	srv.AddFault(graphtest.Fault{Method: "DELETE", Path: methodsOf + "/*", Status: 404, Times: 1})
+	if err := client.UnassignHardwareOathToken(t.Context(), device.ID, amy.UserPrincipalName); err != nil || holderOf(t, srv, device) != "" {
+		t.Errorf("got %v, and it is held by %q", err, holderOf(t, srv, device))
+	}
+	srv.Assign(device.ID, bob.ID)
+	if err := client.UnassignHardwareOathToken(t.Context(), device.ID, amy.UserPrincipalName); err != nil || holderOf(t, srv, device) != bob.ID {
+		t.Errorf("another's: got %v, and it is held by %q", err, holderOf(t, srv, device))
+	}
+	srv.Unassign(device.ID)
+	if err := client.UnassignHardwareOathToken(t.Context(), device.ID, amy.UserPrincipalName); err != nil {
+		t.Errorf("nobody's: got %v", err)
+	}
+}
+
+// A user who was deleted does not come back: nothing is waited for.
+func TestUnassign_deletedUser(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	device := newDevice(serial)
+	device.AssignedTo = "3dee0e53-f50f-43ef-85c0-b44689f2d66d"
+	device = srv.PutDevice(device)
+	client := newClient(t, srv, graph.WithVisibilityWindow(time.Hour))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := client.UnassignHardwareOathToken(ctx, device.ID, device.AssignedTo); !graph.IsNotFound(err) {
+		t.Errorf("got %v, want Graph's 404", err)
 	}
 }
 

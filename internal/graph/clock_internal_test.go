@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 func TestUntilCode(t *testing.T) {
@@ -104,3 +106,47 @@ type fixedClock time.Time
 func (c fixedClock) Now() time.Time { return time.Time(c) }
 
 func (c fixedClock) Sleep(context.Context, time.Duration) error { return nil }
+
+// Another answer may correct Graph's time while a code is waited for: the code
+// is of a new step all the same.
+func TestActivationCode_clockCorrectedMeanwhile(t *testing.T) {
+	t.Parallel()
+	const interval = 30 * time.Second
+	start := time.Unix(1_800_000_000, 0) // a step begins
+	clock := &correctedClock{now: start.Add(10 * time.Second)}
+	c := &Client{transport: &transport{limiter: rate.NewLimiter(rate.Inf, 1)}}
+	c.transport.clock.local, clock.graph = clock, &c.transport.clock
+	c.transport.clock.observe(http.Header{"Date": {clock.now.UTC().Format(http.TimeFormat)}}, clock.now, clock.now)
+	run := activationRun{client: c, lastStep: stepAt(start, interval)}
+	run.Token.TimeIntervalInSeconds = 30
+	var at time.Time
+	run.Code = func(_ time.Duration, _ string, moment time.Time) (string, error) {
+		at = moment
+		return "123456", nil
+	}
+	if _, err := run.code(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if stepAt(at, interval) != run.lastStep+1 || run.step != run.lastStep+1 {
+		t.Errorf("the code is of step %d, want the one after %d", stepAt(at, interval), run.lastStep)
+	}
+}
+
+// correctedClock passes the time that is slept; during the first wait an answer
+// comes whose Date is two seconds earlier than was thought.
+type correctedClock struct {
+	now   time.Time
+	graph *serverClock
+	waits int
+}
+
+func (c *correctedClock) Now() time.Time { return c.now }
+
+func (c *correctedClock) Sleep(_ context.Context, wait time.Duration) error {
+	c.now = c.now.Add(wait)
+	if c.waits++; c.waits == 1 {
+		date := c.now.Add(-2 * time.Second)
+		c.graph.observe(http.Header{"Date": {date.UTC().Format(http.TimeFormat)}}, c.now, c.now)
+	}
+	return nil
+}

@@ -84,10 +84,10 @@ func (c *Client) listSettledMethods(ctx context.Context, userID string) ([]Hardw
 		if err != nil {
 			return nil, err
 		}
-		methods = slices.DeleteFunc(methods, func(m HardwareOathMethod) bool {
-			return c.assignedAt(m.ID).IsZero() && c.isStale(m.Token)
-		})
 		given := c.givenLately(userID)
+		methods = slices.DeleteFunc(methods, func(m HardwareOathMethod) bool {
+			return c.isStale(m.Token) && !slices.Contains(given, strings.ToLower(m.ID))
+		})
 		missing := slices.IndexFunc(given, func(id string) bool {
 			return !slices.ContainsFunc(methods, func(m HardwareOathMethod) bool { return strings.EqualFold(m.ID, id) })
 		})

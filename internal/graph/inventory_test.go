@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -149,5 +150,41 @@ func TestFind_manyByOneList(t *testing.T) {
 	}
 	if got, err := client.FindHardwareOathTokens(t.Context(), "sn-0007"); err != nil || len(got) != 1 || got[0].ID != tokens[7].ID {
 		t.Errorf("in another case: got %+v and error %v", got, err)
+	}
+}
+
+// An id is one in any case of its letters: what was read before a write of it
+// is not shown afterwards, however the writer spells it.
+func TestInventory_writesInAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	amy, _ := people(srv)
+	var tokens []graphtest.Device
+	for i := range 5 {
+		tokens = append(tokens, srv.PutDevice(graphtest.Device{
+			ID: fmt.Sprintf("dddddddd-0000-4000-8000-00000000000%d", i), SerialNumber: fmt.Sprintf("SN-%d", i),
+			Manufacturer: "Deepnet", Model: "SafeID", SecretKey: secret,
+		}))
+	}
+	client := newClient(t, srv)
+	for _, token := range tokens {
+		if _, err := client.GetHardwareOathToken(t.Context(), refOf(token)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shouted := strings.ToUpper(tokens[4].ID)
+	if _, err := client.AssignHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: shouted}, amy.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{tokens[4].ID, shouted} {
+		token, err := client.GetHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: id})
+		if err != nil || token.AssignedTo == nil {
+			t.Errorf("%s: got %+v and %v, want it as it is since the write", id, token, err)
+		}
+	}
+	// The list is found by any spelling too.
+	srv.ResetRequests()
+	if _, err := client.GetHardwareOathToken(t.Context(), graph.HardwareOathTokenRef{ID: strings.ToUpper(tokens[3].ID)}); err != nil || len(srv.Requests("", "")) != 0 {
+		t.Errorf("got %v and %d requests, want none", err, len(srv.Requests("", "")))
 	}
 }

@@ -61,21 +61,45 @@ func (c *Client) noteDeletion(token HardwareOathToken) {
 
 // handover is a token that passed to a user or back from one.
 type handover struct {
-	at     time.Time
-	userID string
+	at       time.Time
+	userID   string // as the caller named the user
+	objectID string // "" when it is not known
+}
+
+// is reports whether the user is meant, by either name.
+func (h handover) is(userID string) bool {
+	return strings.EqualFold(h.userID, userID) || strings.EqualFold(h.objectID, userID)
+}
+
+func newHandover(userID string) handover {
+	h := handover{at: time.Now(), userID: userID}
+	if isObjectID(userID) {
+		h.objectID = userID
+	}
+	return h
 }
 
 func (c *Client) noteAssignment(tokenID, userID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.assigned[strings.ToLower(tokenID)] = handover{at: time.Now(), userID: userID}
+	c.assigned[strings.ToLower(tokenID)] = newHandover(userID)
 }
 
-// noteUnassignment takes the user's object id.
+// noteHolder adds to a noted assignment who the user is.
+func (c *Client) noteHolder(token HardwareOathToken) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := strings.ToLower(token.ID)
+	if last, ok := c.assigned[id]; ok {
+		last.objectID = token.AssignedTo.ID
+		c.assigned[id] = last
+	}
+}
+
 func (c *Client) noteUnassignment(tokenID, userID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.unassigned[strings.ToLower(tokenID)] = handover{at: time.Now(), userID: userID}
+	c.unassigned[strings.ToLower(tokenID)] = newHandover(userID)
 	delete(c.assigned, strings.ToLower(tokenID))
 }
 
@@ -87,13 +111,13 @@ func (c *Client) assignedAt(tokenID string) time.Time {
 }
 
 // givenLately lists the tokens, by id in lower case, that this client gave a
-// short while ago to a user whom the caller named this way.
+// short while ago to a user whom it knows by this name.
 func (c *Client) givenLately(userID string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var ids []string
 	for id, last := range c.assigned {
-		if strings.EqualFold(last.userID, userID) && time.Since(last.at) < c.visibilityWindow {
+		if last.is(userID) && time.Since(last.at) < c.visibilityWindow {
 			ids = append(ids, id)
 		}
 	}
@@ -110,14 +134,15 @@ func (c *Client) takenBack(tokenID string) bool {
 }
 
 // isStale reports whether the token reads as held by the user whom this client
-// took it from a short while ago.
+// took it from a short while ago, and did not give it back to.
 func (c *Client) isStale(token HardwareOathToken) bool {
 	if token.AssignedTo == nil || !c.takenBack(token.ID) {
 		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return strings.EqualFold(c.unassigned[strings.ToLower(token.ID)].userID, token.AssignedTo.ID)
+	id, holder := strings.ToLower(token.ID), token.AssignedTo.ID
+	return strings.EqualFold(c.unassigned[id].objectID, holder) && !strings.EqualFold(c.assigned[id].objectID, holder)
 }
 
 // madeLately reports whether this client made the token, named by its id or its

@@ -52,7 +52,11 @@ func describeSameHolder(e *graph.AssignmentError) string {
 // describeRefusedHolder names the rules that Graph may have applied, and the one
 // that is known to be broken.
 func describeRefusedHolder(e *graph.AssignmentError) string {
-	text := strings.TrimPrefix(said(e.Err), "\n\n") + "\n\nThe token is free and the user exists. "
+	text := strings.TrimPrefix(said(e.Err), "\n\n") + "\n\nThe token is free"
+	if e.Methods >= 0 {
+		text += " and the user exists"
+	}
+	text += ". "
 	switch {
 	case e.Methods >= maxTokensPerUser:
 		text += fmt.Sprintf("But the user has %d hardware OATH tokens already, and Microsoft Entra allows %d, authenticator apps counted among them: take one back first.", e.Methods, maxTokensPerUser)
@@ -83,6 +87,10 @@ func describeActivation(e *graph.ActivationError) string {
 	switch {
 	case e.TokenMissing:
 		return text + "The token is not in the tenant's inventory: it was uploaded as CSV in the portal, and has to be activated there." + said(e.Err)
+	case e.Token.Status == graph.StatusActivated:
+		return text + "The token is activated already, and was to get another name, which Microsoft Graph takes with an activation alone. " +
+			"Either the code was wrong (compare secret_key_wo with the vendor's file, or read a new code off the token), or the tenant does not activate a token twice: " +
+			"then leave display_name out, and let the person rename the token in Security info." + said(e.Err)
 	case !e.Computed:
 		text += "The verification code is not one that the token shows now. Read a new code off the token and apply again: a code is used once. " +
 			"Microsoft Entra lets a token's clock be off by a day (by two where a code lasts 60 seconds), so if a fresh code is refused too, the seed in the tenant is another token's."

@@ -26,14 +26,18 @@ func (m *hardwareOathTokenAssignmentModel) planCreation(config hardwareOathToken
 
 // planUpdate plans what stays the same and what becomes of the activation. The
 // status is planned, so that a token whose activation failed, or was undone,
-// shows as an update that activates it.
-func (m *hardwareOathTokenAssignmentModel) planUpdate(config, state hardwareOathTokenAssignmentModel) {
+// shows as an update that activates it. A name that the configuration gave until
+// now, and no longer gives, is the holder's again.
+func (m *hardwareOathTokenAssignmentModel) planUpdate(config, state hardwareOathTokenAssignmentModel, named bool) {
 	m.ID, m.UserObjectID, m.SerialNumber, m.Status = state.ID, state.UserObjectID, state.SerialNumber, state.Status
 	m.SecretKeyWOVersion, m.DisplayName = config.SecretKeyWOVersion, config.DisplayName
 	if config.SecretKeyWOVersion.IsNull() {
 		m.SecretKeyWOVersion = state.SecretKeyWOVersion
 	}
-	if config.DisplayName.IsNull() {
+	switch {
+	case config.DisplayName.IsNull() && named:
+		m.DisplayName = types.StringUnknown()
+	case config.DisplayName.IsNull():
 		m.DisplayName = state.DisplayName
 	}
 	switch {

@@ -160,8 +160,12 @@ func (r *hardwareOathTokenAssignmentResource) Create(ctx context.Context, req re
 	switch {
 	case errors.As(err, &unconfirmed):
 		plan.unconfirmed()
+		next := "The next refresh reads it."
+		if plan.Activate.ValueBool() {
+			next = "It is not activated: the next terraform apply reads it and does that."
+		}
 		resp.Diagnostics.AddWarning("Assigned a token that could not be read",
-			fmt.Sprintf("%s was carried out. Reading the token afterwards failed: %s\n\nThe next refresh reads it.", plan.describe(), brief(unconfirmed.Err)))
+			fmt.Sprintf("%s was carried out. Reading the token afterwards failed: %s\n\n%s", plan.describe(), brief(unconfirmed.Err), next))
 	case err != nil:
 		addGraphError(&resp.Diagnostics, "Failed to create hardware OATH token assignment", plan.describe(), err)
 		return
@@ -236,6 +240,9 @@ func (r *hardwareOathTokenAssignmentResource) Update(ctx context.Context, req re
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	private.Named = !config.DisplayName.IsNull()
+	if plan.DisplayName.IsUnknown() {
+		plan.DisplayName = state.DisplayName // a refresh learns what the holder calls it
+	}
 	switch {
 	case plan.needsActivation(state):
 		r.activate(ctx, &plan, state, config, private, resp)
@@ -291,8 +298,14 @@ func (r *hardwareOathTokenAssignmentResource) Delete(ctx context.Context, req re
 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if err := r.client.UnassignHardwareOathToken(ctx, state.TokenID.ValueString(), state.user()); err != nil {
-		addGraphError(&resp.Diagnostics, "Failed to delete hardware OATH token assignment", state.describe(), err)
+	const summary = "Failed to delete hardware OATH token assignment"
+	err := r.client.UnassignHardwareOathToken(ctx, state.TokenID.ValueString(), state.user())
+	switch {
+	case graph.IsNotFound(err):
+		resp.Diagnostics.AddError(summary, state.describe()+" "+describe(err)+"\n\n"+
+			"The inventory still shows the token as this user's, as it may after the account was deleted. Restore the account and destroy again, or forget the assignment with terraform state rm.")
+	case err != nil:
+		addGraphError(&resp.Diagnostics, summary, state.describe(), err)
 	}
 }
 
@@ -361,7 +374,9 @@ func (r *hardwareOathTokenAssignmentResource) ModifyPlan(ctx context.Context, re
 	if state == nil || len(resp.RequiresReplace) > 0 {
 		plan.planCreation(config)
 	} else {
-		plan.planUpdate(config, *state)
+		private, diags := loadPrivate[assignmentPrivateState](ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		plan.planUpdate(config, *state, private.Named)
 		if plan.changes(*state) {
 			plan.UserID = config.UserID // another spelling is recorded when there is an update anyway
 		}

@@ -81,6 +81,14 @@ func TestHardwareOathTokenAssignment_refusals(t *testing.T) {
 			},
 			`But the user has 5 hardware OATH tokens already, and Microsoft Entra allows 5, authenticator apps counted among them: take one back first.`,
 		},
+		"user unknown": {
+			func(w office) string {
+				w.AddFault(graphtest.Fault{Method: "POST", Path: methodsPath, Status: 400})
+				w.AddFault(graphtest.Fault{Method: "GET", Path: methodsPath, Status: 403})
+				return w.amy.ID
+			},
+			`The token is free. What is known to be refused: a guest; a user with 5 OATH tokens and authenticator apps; a user whom`,
+		},
 		"token gone": {
 			func(w office) string { w.RemoveDevice(w.device.ID); return w.amy.ID },
 			`was refused: there is no token with object id "00000000-0000-4000-8000-000000000003" in the tenant's inventory. token_id is the id of an entra_hardware_oath_token and not its serial number.`,
@@ -173,6 +181,42 @@ func TestHardwareOathTokenAssignment_importOfNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A name goes with an activation, which a tenant may refuse for a token that is
+// activated: then the seed is not the only one to blame.
+func TestHardwareOathTokenAssignment_renameRefused(t *testing.T) {
+	t.Parallel()
+	w := newOffice(t, 0, graphtest.WithQuirks(graphtest.QuirkReactivationRefused))
+	w.run(
+		t,
+		resource.TestStep{Config: w.assign(w.amy.ID, activated(seed))},
+		resource.TestStep{
+			Config:      w.assign(w.amy.ID, activated(seed)+`display_name = "Amy's"`),
+			ExpectError: says(`was refused. The token is activated already, and was to get another name, which Microsoft Graph takes with an activation alone. Either the code was wrong`),
+		},
+	)
+}
+
+// A deleted user's token can't be taken back, and the error says what to do.
+func TestHardwareOathTokenAssignment_deletedUser(t *testing.T) {
+	t.Parallel()
+	w := newOffice(t, 0)
+	w.run(
+		t,
+		resource.TestStep{Config: w.assign(w.amy.ID, "")},
+		resource.TestStep{
+			PreConfig: func() {
+				for _, path := range []string{methodsPath, methodPath} {
+					w.AddFault(graphtest.Fault{Path: path, Status: 404, Code: "Request_ResourceNotFound"})
+				}
+			},
+			Config:      w.assign(w.amy.ID, ""),
+			Destroy:     true,
+			ExpectError: says("The inventory still shows the token as this user's, as it may after the account was deleted. Restore the account and destroy again, or forget the assignment with terraform state rm"),
+		},
+		resource.TestStep{PreConfig: w.ClearFaults, Config: w.assign(w.amy.ID, "")},
+	)
 }
 
 // The token may be assigned when nobody can read it: the state has it all the

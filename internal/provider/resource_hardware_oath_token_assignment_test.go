@@ -293,6 +293,36 @@ func TestHardwareOathTokenAssignment_failedActivation(t *testing.T) {
 	)
 }
 
+// A name that is taken out of the configuration is the holder's again.
+func TestHardwareOathTokenAssignment_nameLeftOut(t *testing.T) {
+	t.Parallel()
+	w := newOffice(t, 0)
+	named := w.assign(w.amy.ID, activated(seed)+`display_name = "Blue"`)
+	rename := func(name string) func() {
+		return func() { w.set(func(d *graphtest.Device) { d.DisplayName = name }) }
+	}
+	w.run(
+		t,
+		resource.TestStep{Config: named},
+		resource.TestStep{
+			PreConfig:         rename("Red"),
+			Config:            named,
+			ConfigPlanChecks:  expectAction(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{expectText("display_name", "Blue")},
+		},
+		resource.TestStep{
+			Config:            w.assign(w.amy.ID, activated(seed)),
+			ConfigPlanChecks:  expectAction(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{expectRequests(w.Server, "POST", activatePath, 1)},
+		},
+		resource.TestStep{
+			Config:            w.assign(w.amy.ID, activated(seed)),
+			ConfigPlanChecks:  expectAction(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{expectText("display_name", "Red")},
+		},
+	)
+}
+
 // The two spellings of a user are one user: no replacement, and no request but
 // the look-up of a name.
 func TestHardwareOathTokenAssignment_spellings(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -15,31 +16,37 @@ import (
 )
 
 // BenchmarkHardwareOathTokenBatch_plan asks for the plan of a creation, as the
-// CLI does: the time per token must not grow with the tokens.
+// CLI does: without the loggers that Serve leaves out, and with them.
 func BenchmarkHardwareOathTokenBatch_plan(b *testing.B) {
-	for _, n := range []int{100, 1000, 5000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			srv := graphtest.NewServer(b)
-			// The loggers of a served provider cost time even when they are off.
-			ctx := tfsdklog.NewRootSDKLogger(context.Background(), tfsdklog.WithLevelFromEnv("TF_LOG_SDK"))
-			server, schema := configuredServer(b, srv)
-			objectType, _ := schema.ValueType().(tftypes.Object)
-			config := dynamicValue(b, objectType, batchValue(objectType, n))
-			for b.Loop() {
-				if _, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: "entra_hardware_oath_token_batch", Config: config}); err != nil {
-					b.Fatal(err)
-				}
-				response, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-					TypeName: "entra_hardware_oath_token_batch", Config: config, ProposedNewState: config,
-					PriorState: dynamicValue(b, objectType, tftypes.NewValue(objectType, nil)),
-				})
-				if err != nil || len(response.Diagnostics) > 0 {
-					b.Fatal(err, response.Diagnostics)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/token")
-		})
+	for name, ctx := range map[string]context.Context{
+		"quiet":   context.Background(),
+		"loggers": tfsdklog.NewRootSDKLogger(context.Background(), tfsdklog.WithLevel(hclog.Off)),
+	} {
+		for _, n := range []int{100, 1000, 5000} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { benchmarkPlan(ctx, b, n) })
+		}
 	}
+}
+
+func benchmarkPlan(ctx context.Context, b *testing.B, n int) {
+	b.Helper()
+	srv := graphtest.NewServer(b)
+	server, schema := configuredServer(b, srv)
+	objectType, _ := schema.ValueType().(tftypes.Object)
+	config := dynamicValue(b, objectType, batchValue(objectType, n))
+	for b.Loop() {
+		if _, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: "entra_hardware_oath_token_batch", Config: config}); err != nil {
+			b.Fatal(err)
+		}
+		response, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+			TypeName: "entra_hardware_oath_token_batch", Config: config, ProposedNewState: config,
+			PriorState: dynamicValue(b, objectType, tftypes.NewValue(objectType, nil)),
+		})
+		if err != nil || len(response.Diagnostics) > 0 {
+			b.Fatal(err, response.Diagnostics)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/token")
 }
 
 func configuredServer(b *testing.B, srv *graphtest.Server) (tfprotov6.ProviderServer, *tfprotov6.Schema) {

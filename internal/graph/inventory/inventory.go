@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,8 +43,11 @@ type Source[T any] struct {
 	// for the link that came with it. The last page has no link.
 	Page func(ctx context.Context, link string) (items []T, next string, err error)
 	// ID and Key tell by what an item is found: its id, and the name that [Reader.Find] takes.
+	// Ids that differ in case alone are one: they are GUIDs, and people copy them in either.
 	ID, Key func(T) string
 }
+
+func fold(id string) string { return strings.ToLower(id) }
 
 // Reader reads through one list. It is safe for concurrent use, and lives as
 // long as what it has read may be shown: one run.
@@ -51,7 +55,7 @@ type Reader[T any] struct {
 	source Source[T]
 
 	mu      sync.Mutex
-	written map[string]bool // by id
+	written map[string]bool // by folded id
 	writes  int             // how many beginnings and ends of writes there were
 	reads   int             // that found no list
 	misses  int             // of what was read of the list
@@ -69,7 +73,7 @@ type list[T any] struct {
 	at       time.Time // when its first page was asked for
 	writes   int       // how many writes there were by then
 	items    []T
-	byID     map[string]T
+	byID     map[string]T // by folded id
 	byKey    map[string][]T
 }
 
@@ -94,8 +98,9 @@ func (r *Reader[T]) Get(ctx context.Context, id string) (T, error) {
 func (r *Reader[T]) GetRecent(ctx context.Context, id string, age time.Duration) (T, error) {
 	var item T
 	err := r.through(ctx, age, func() (found, more bool) {
-		item, found = r.list.byID[id]
-		return found && !r.written[id], !r.written[id]
+		item, found = r.list.byID[fold(id)]
+		written := r.written[fold(id)]
+		return found && !written, !written
 	})
 	if errors.Is(err, errAsk) {
 		return r.source.Get(ctx, id)
@@ -110,13 +115,14 @@ func (r *Reader[T]) Several(ctx context.Context, ids []string, age time.Duration
 	err = r.through(ctx, age, func() (all, more bool) {
 		found, rest = make(map[string]T, len(ids)), nil
 		for _, id := range ids {
-			item, listed := r.list.byID[id]
-			if listed && !r.written[id] {
+			item, listed := r.list.byID[fold(id)]
+			written := r.written[fold(id)]
+			if listed && !written {
 				found[id] = item
 				continue
 			}
 			rest = append(rest, id)
-			more = more || !r.written[id]
+			more = more || !written
 		}
 		return len(rest) == 0, more
 	})
@@ -135,7 +141,7 @@ func (r *Reader[T]) Find(ctx context.Context, key string) (items []T, ok bool) {
 		}
 		items = r.list.byKey[key]
 		// A new one may have the key too, so it must be one that nothing was written of.
-		written := func(item T) bool { return r.written[r.source.ID(item)] }
+		written := func(item T) bool { return r.written[fold(r.source.ID(item))] }
 		return len(items) > 0 && !slices.ContainsFunc(items, written), false
 	})
 	return items, err == nil
@@ -190,7 +196,7 @@ func (r *Reader[T]) Writing(ids ...string) (done func()) {
 		defer r.mu.Unlock()
 		r.writes++
 		for _, id := range ids {
-			r.written[id] = true
+			r.written[fold(id)] = true
 		}
 	}
 	note()
@@ -299,7 +305,7 @@ func (r *Reader[T]) take(ctx context.Context, f *fetch, items []T, next string, 
 		return true
 	}
 	for _, item := range items {
-		id, key := r.source.ID(item), r.source.Key(item)
+		id, key := fold(r.source.ID(item)), r.source.Key(item)
 		if _, twice := r.list.byID[id]; twice {
 			continue // a list that grows while it is read can show an item on two pages
 		}

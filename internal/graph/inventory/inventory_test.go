@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -411,7 +412,7 @@ func TestReader_several(t *testing.T) {
 			t.Errorf("time %d: got %d pages, want %d", i+1, pages, want.pages)
 		}
 	}
-	r.Writing(id(1))()
+	r.Writing(strings.ToUpper(id(1)))()
 	if _, rest, err := r.Several(t.Context(), few[:2], 0); err != nil || len(rest) != 1 || rest[0] != id(1) {
 		t.Errorf("after a write: rest %v and error %v, want what was written", rest, err)
 	}
