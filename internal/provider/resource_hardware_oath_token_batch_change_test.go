@@ -324,3 +324,24 @@ func TestHardwareOathTokenBatch_unknown(t *testing.T) {
 		})
 	}
 }
+
+// A token that goes with its assignment goes in one apply: the assignment ends first.
+func TestHardwareOathTokenBatch_removedWithItsAssignment(t *testing.T) {
+	t.Parallel()
+	srv := graphtest.NewServer(t)
+	amy := srv.PutUser(graphtest.User{UserPrincipalName: "amy@contoso.com"})
+	assignment := fmt.Sprintf(`
+		resource "entra_hardware_oath_token_assignment" "one" {
+		  token_id = %s.tokens["1"].id
+		  user_id  = %q
+		}
+	`, batchAddr, amy.ID)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: newProvider(t, srv),
+		Steps: []resource.TestStep{
+			{Config: batchOf("1", "2").String() + assignment, ConfigStateChecks: sizeOf(srv, 2)},
+			{Config: batchOf("2").String(), ConfigStateChecks: sizeOf(srv, 1)},
+		},
+		CheckDestroy: destroyed(srv),
+	})
+}
