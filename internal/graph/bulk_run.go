@@ -68,10 +68,8 @@ func (r *bulkRun) deliver(ctx context.Context, tokens []*bulkToken) {
 		n := min(r.size, len(tokens))
 		r.send(ctx, tokens[:n])
 		tokens = tokens[n:]
-		done, total := len(r.tokens)-len(stillOpen(r.tokens)), len(r.tokens)
-		tflog.Info(ctx, "creating hardware OATH tokens", map[string]any{"done": done, "total": total})
 		if r.progress != nil {
-			r.progress(done, total)
+			r.progress(len(r.tokens)-len(stillOpen(r.tokens)), len(r.tokens))
 		}
 	}
 }

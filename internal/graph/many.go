@@ -16,9 +16,9 @@ func (c *Client) GetHardwareOathTokens(ctx context.Context, refs []HardwareOathT
 	return c.getTokens(ctx, refs, 0)
 }
 
-// GetHeldOrFreeHardwareOathTokens is GetHardwareOathTokens for tokens that are to
-// be deleted: who holds them is not older than a moment.
-func (c *Client) GetHeldOrFreeHardwareOathTokens(ctx context.Context, refs []HardwareOathTokenRef) (map[string]HardwareOathToken, error) {
+// GetRecentHardwareOathTokens is GetHardwareOathTokens from a list that is at most
+// two minutes old: for tokens that are to be deleted if nobody holds them.
+func (c *Client) GetRecentHardwareOathTokens(ctx context.Context, refs []HardwareOathTokenRef) (map[string]HardwareOathToken, error) {
 	return c.getTokens(ctx, refs, holderAge)
 }
 

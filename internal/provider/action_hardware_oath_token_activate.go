@@ -49,9 +49,7 @@ func (a *hardwareOathTokenActivateAction) Schema(ctx context.Context, _ action.S
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Activates an OATH hardware token that a user holds, with a code that is read off it: at the help desk, or at the desk of somebody who can't use Security info. " +
 			"A token that is activated already is left as it is. " +
-			"Actions need Terraform 1.14 or newer. Microsoft Graph needs the permission `UserAuthenticationMethod.ReadWrite.All` for it; " +
-			"a signed-in user needs a role too, Authentication Administrator, or Privileged Authentication Administrator for an administrator's token. " +
-			"With `Policy.Read.All` beside it errors can tell who has the token instead.",
+			heldTokenActionNeeds,
 		Attributes: attributes,
 	}
 }

@@ -33,9 +33,7 @@ func (a *hardwareOathTokenDeactivateAction) Schema(ctx context.Context, _ action
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Deactivates an OATH hardware token that a user holds: it signs nobody in until it is activated again, and stays assigned to the user. " +
 			"A token that is not activated is left as it is. " +
-			"Actions need Terraform 1.14 or newer. Microsoft Graph needs the permission `UserAuthenticationMethod.ReadWrite.All` for it; " +
-			"a signed-in user needs a role too, Authentication Administrator, or Privileged Authentication Administrator for an administrator's token. " +
-			"With `Policy.Read.All` beside it errors can tell who has the token instead.",
+			heldTokenActionNeeds,
 		Attributes: heldTokenAttributes(ctx, "deactivating"),
 	}
 }

@@ -34,7 +34,10 @@ func (r *hardwareOathTokenBatchResource) create(ctx context.Context, plan batchT
 	if len(specs) == 0 {
 		return made
 	}
-	made.result = r.client.CreateHardwareOathTokens(ctx, specs, graph.BulkOptions{TokensPerRequest: int(config.TokensPerRequest.ValueInt64())})
+	made.result = r.client.CreateHardwareOathTokens(ctx, specs, graph.BulkOptions{
+		TokensPerRequest: int(config.TokensPerRequest.ValueInt64()),
+		Progress:         func(done, total int) { logProgress(ctx, "creating", done, total) },
+	})
 	made.failures = append(made.failures, made.result.Failed...)
 	for _, token := range made.result.Made {
 		made.tokens[token.SerialNumber] = plan[token.SerialNumber]
@@ -55,6 +58,11 @@ func (r *hardwareOathTokenBatchResource) create(ctx context.Context, plan batchT
 	warnOfRecovered(made.result.Recovered, diags)
 	made.warnOfUnlisted(diags)
 	return made
+}
+
+// logProgress tells how far a long apply has come.
+func logProgress(ctx context.Context, doing string, done, total int) {
+	tflog.Info(ctx, doing+" hardware OATH tokens", map[string]any{"done": done, "total": total})
 }
 
 func (c creation) warnOfUnlisted(diags *diag.Diagnostics) {
@@ -112,7 +120,7 @@ func (r *hardwareOathTokenBatchResource) remove(ctx context.Context, tokens batc
 	if len(serialNumbers) == 0 {
 		return nil
 	}
-	found, err := r.client.GetHeldOrFreeHardwareOathTokens(ctx, tokens.refs(private, serialNumbers))
+	found, err := r.client.GetRecentHardwareOathTokens(ctx, tokens.refs(private, serialNumbers))
 	if err != nil {
 		for _, serialNumber := range serialNumbers {
 			failures = append(failures, graph.TokenFailure{SerialNumber: serialNumber, Err: err})
@@ -130,7 +138,7 @@ func (r *hardwareOathTokenBatchResource) remove(ctx context.Context, tokens batc
 		_, failed := r.client.DeleteHardwareOathTokens(ctx, part, unassign)
 		failures = append(failures, failed...)
 		done += len(part)
-		tflog.Info(ctx, "deleting hardware OATH tokens", map[string]any{"done": done, "total": len(there), "failed": len(failures)})
+		logProgress(ctx, "deleting", done, len(there))
 	}
 	left := map[string]bool{}
 	for _, failure := range failures {
@@ -170,7 +178,7 @@ func (u *batchUpdate) edit(ctx context.Context) {
 	for part := range slices.Chunk(changes, tokensPerReport) {
 		failures = append(failures, u.client.UpdateHardwareOathTokens(ctx, part)...)
 		done += len(part)
-		tflog.Info(ctx, "updating hardware OATH tokens", map[string]any{"done": done, "total": len(changes), "failed": len(failures)})
+		logProgress(ctx, "updating", done, len(changes))
 	}
 	for _, failure := range failures {
 		u.tokens[failure.SerialNumber] = u.prior[failure.SerialNumber]

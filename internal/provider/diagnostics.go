@@ -195,9 +195,9 @@ func describeWait(e *graph.WaitError) string {
 		text = "was not settled in time: requests_per_second left it no turn within the operation's timeout. Raise one of the two."
 	case e.Asked:
 		text = fmt.Sprintf("was not settled in time: Microsoft Graph asked to wait %s before the next attempt, which is longer than what is left of this operation's timeout. "+
-			"Raise it in the timeouts argument, or run Terraform again later.", e.Wait.Round(time.Second))
+			"Raise it in the timeouts argument, where there is one, or run Terraform again later.", e.Wait.Round(time.Second))
 	default:
-		text = "was not settled within the operation's timeout. Raise it in the timeouts argument, or run Terraform again later."
+		text = "was not settled within the operation's timeout. Raise it in the timeouts argument, where there is one, or run Terraform again later."
 	}
 	if e.Last != nil {
 		text += "\n\nThe last error was: " + brief(e.Last)

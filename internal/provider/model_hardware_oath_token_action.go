@@ -20,6 +20,11 @@ type heldTokenModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
+// heldTokenActionNeeds ends the description of such an action.
+const heldTokenActionNeeds = "Actions need Terraform 1.14 or newer. Microsoft Graph needs the permission `UserAuthenticationMethod.ReadWrite.All` for it; " +
+	"a signed-in user needs a role too, Authentication Administrator, or Privileged Authentication Administrator for an administrator's token. " +
+	"With `Policy.Read.All` beside it errors can tell who has the token instead."
+
 // heldTokenAttributes are the attributes of heldTokenModel.
 func heldTokenAttributes(ctx context.Context, doing string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
